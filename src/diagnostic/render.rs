@@ -1,0 +1,1 @@
+//! Printers of diagnostics for people and machines.

@@ -1,0 +1,9 @@
+//! From items to logic: [`Expr`], pure boolean logic over typed columns.
+//!
+//! Knows boolean logic and null policies; no YAML, no pipeline, no query syntax. All tests are positive: `null` is
+//! `Not(HasValue)`, `exists: false` is `Not(Exists)`, `neq` is `Not(…)`; so one field with several columns is an `Or` of
+//! predicates everywhere, and negation comes out right by itself.
+
+mod expr;
+
+pub use expr::*;

@@ -1,0 +1,33 @@
+//! What the tables of a target hold: columns with their types, and columns that a query computes from them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The tables of a target, as far as its pipelines name them.
+#[derive(Clone, Debug, Default)]
+pub struct Schema {
+    /// The time column of tables that name none of their own.
+    pub time: Option<Arc<str>>,
+    /// Tables by name.
+    pub tables: BTreeMap<Arc<str>, Table>,
+}
+
+/// A table.
+#[derive(Clone, Debug, Default)]
+pub struct Table {
+    /// Its time column, where it is not the schema's.
+    pub time: Option<Arc<str>>,
+    /// Column name → type as the platform names it (`string`, `long`, `dynamic` …).
+    pub columns: BTreeMap<Arc<str>, Arc<str>>,
+    /// Columns that a query computes first, where the stored ones hold a value in another form.
+    pub computed: BTreeMap<Arc<str>, ComputedColumn>,
+}
+
+/// A column that a query computes from stored ones.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ComputedColumn {
+    /// The type of the result.
+    pub kind: Arc<str>,
+    /// An expression in the target's query language.
+    pub expression: Arc<str>,
+}

@@ -1,0 +1,7 @@
+//! From bytes to YAML trees in which each node has its byte span.
+//!
+//! First stage of a rule's way. Knows YAML 1.2 (core schema) and limits, nothing of Sigma.
+
+mod node;
+
+pub use node::{Entry, Node, NodeValue, Number, Scalar, ScalarKind, ScalarStyle};
