@@ -5,5 +5,6 @@
 //! predicates everywhere, and negation comes out right by itself.
 
 mod expr;
+pub mod null_policy;
 
 pub use expr::*;
