@@ -4,6 +4,14 @@
 //! `Not(HasValue)`, `exists: false` is `Not(Exists)`, `neq` is `Not(…)`; so one field with several columns is an `Or` of
 //! predicates everywhere, and negation comes out right by itself.
 
+mod display;
 mod expr;
+mod items;
+mod shape;
+#[cfg(test)]
+mod tests;
 
+pub use display::{describe_keyword, describe_predicate};
 pub use expr::*;
+pub use items::lower;
+pub use shape::{Leaf, Leaves};
