@@ -15,11 +15,7 @@ use crate::rule::Operator;
 const DEPTH_LIMIT: usize = 700;
 
 /// The logic of one condition of a rule. Every value becomes part of a leaf, or an error is pushed and the result is `None`.
-pub fn lower(
-    rule: &NormalRule,
-    condition: &NormalCondition,
-    diagnostics: &mut Diagnostics,
-) -> Option<Expr> {
+pub fn lower(rule: &NormalRule, condition: &NormalCondition, diagnostics: &mut Diagnostics) -> Option<Expr> {
     let mut lowering = Lowering {
         rule,
         condition: condition.span,
@@ -85,8 +81,12 @@ impl<'a> Lowering<'a> {
             return None;
         }
         match logic {
-            Logic::And(parts) => Some(Expr::all(self.each(parts, |this, part| this.logic(part, depth + 1))?)),
-            Logic::Or(parts) => Some(Expr::any(self.each(parts, |this, part| this.logic(part, depth + 1))?)),
+            Logic::And(parts) => Some(Expr::all(
+                self.each(parts, |this, part| this.logic(part, depth + 1))?,
+            )),
+            Logic::Or(parts) => Some(Expr::any(
+                self.each(parts, |this, part| this.logic(part, depth + 1))?,
+            )),
             Logic::Not(body) => Some(self.logic(body, depth + 1)?.negate()),
             Logic::Detection(index) => self.detection(*index, depth + 1),
         }
@@ -119,12 +119,12 @@ impl<'a> Lowering<'a> {
                 );
                 None
             }
-            DetectionNode::All(nodes) => {
-                Some(Expr::all(self.each(nodes, |this, node| this.node(node, span, depth + 1))?))
-            }
-            DetectionNode::Any(nodes) => {
-                Some(Expr::any(self.each(nodes, |this, node| this.node(node, span, depth + 1))?))
-            }
+            DetectionNode::All(nodes) => Some(Expr::all(
+                self.each(nodes, |this, node| this.node(node, span, depth + 1))?,
+            )),
+            DetectionNode::Any(nodes) => Some(Expr::any(
+                self.each(nodes, |this, node| this.node(node, span, depth + 1))?,
+            )),
             DetectionNode::Item(item) => self.item(item),
         }
     }
@@ -156,9 +156,9 @@ impl<'a> Lowering<'a> {
         match group {
             Group::AnyOf(patterns, span) => Some(self.test(item, one_or(patterns, Test::AnyOf), span)),
             Group::AllOf(patterns, span) => Some(self.test(item, one_or(patterns, Test::AllOf), span)),
-            Group::Alternatives(groups) => {
-                Some(Expr::any(self.each(groups, |this, group| this.group(item, group))?))
-            }
+            Group::Alternatives(groups) => Some(Expr::any(
+                self.each(groups, |this, group| this.group(item, group))?,
+            )),
             Group::Single(value, span) => match self.asked(item, value, span)? {
                 Asked::Holds(test) => Some(self.test(item, test, span)),
                 Asked::Fails(test) => Some(self.test(item, test, span).negate()),
@@ -230,8 +230,9 @@ impl<'a> Lowering<'a> {
             several => format!("placeholders {} are not resolved", several.join(", ")),
         };
         self.error(
-            Diagnostic::error(Code::UNRESOLVED_PLACEHOLDER, title, span)
-                .with_help("add a pipeline that gives the placeholder its values, or drop the modifier expand"),
+            Diagnostic::error(Code::UNRESOLVED_PLACEHOLDER, title, span).with_help(
+                "add a pipeline that gives the placeholder its values, or drop the modifier expand",
+            ),
         );
     }
 

@@ -11,6 +11,7 @@ mod shape;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use display::write_plain;
 pub use display::{describe_keyword, describe_predicate};
 pub use expr::*;
 pub use items::lower;

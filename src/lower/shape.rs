@@ -80,9 +80,10 @@ impl Expr {
     pub fn all(parts: Vec<Self>) -> Self {
         let mut flat = Vec::with_capacity(parts.len());
         for part in parts {
-            match part {
-                Self::And(inner) => flat.extend(inner),
-                other => flat.push(other),
+            if let Self::And(inner) = part {
+                flat.extend(inner);
+            } else {
+                flat.push(part);
             }
         }
         single(flat).unwrap_or_else(Self::And)
@@ -93,9 +94,10 @@ impl Expr {
     pub fn any(parts: Vec<Self>) -> Self {
         let mut flat = Vec::with_capacity(parts.len());
         for part in parts {
-            match part {
-                Self::Or(inner) => flat.extend(inner),
-                other => flat.push(other),
+            if let Self::Or(inner) = part {
+                flat.extend(inner);
+            } else {
+                flat.push(part);
             }
         }
         single(flat).unwrap_or_else(Self::Or)
@@ -104,9 +106,10 @@ impl Expr {
     /// The negation; of a negation, its body.
     #[must_use]
     pub fn negate(self) -> Self {
-        match self {
-            Self::Not(body) => *body,
-            other => Self::Not(Box::new(other)),
+        if let Self::Not(body) = self {
+            *body
+        } else {
+            Self::Not(Box::new(self))
         }
     }
 
