@@ -66,7 +66,10 @@ impl Event {
     pub fn time(&self, field: Option<&str>) -> Option<Timestamp> {
         let first = |name: &str| {
             let values = self.values(name);
-            values.into_iter().find(|value| !value.is_null())
+            // A Windows event's `TimeCreated` is an element whose attribute holds the time.
+            values
+                .into_iter()
+                .find(|value| !value.is_null() && !value.is_object())
         };
         let value = match field {
             Some(name) => first(name),

@@ -49,10 +49,8 @@ enum Asked<'a> {
 
 impl<'a> Lowering<'a> {
     fn error(&mut self, diagnostic: Diagnostic) {
-        let metadata = &self.rule.metadata;
-        let rule = metadata.id.as_ref().map_or(&metadata.title, |id| &id.value);
         self.diagnostics.push(Diagnostic {
-            rule: Some(rule.clone()),
+            rule: Some(self.rule.metadata.label().to_owned()),
             ..diagnostic
         });
     }
