@@ -1,6 +1,12 @@
 //! Expressions with look-around, back-references and the like, rewritten so that the backtracking engine reads them as
 //! PCRE without Unicode classes does: `\d \w \s \b` are ASCII, `$` is the end or before a final newline.
 
+const SPACE: &str = r" \t\n\x0B\x0C\r";
+const VERTICAL_SPACE: &str = r"\n\x0B\x0C\r";
+const BEFORE_FINAL_NEWLINE: &str = r"(?=\n?\z)";
+const WORD_BOUNDARY: &str = "(?:(?<=[0-9A-Za-z_])(?![0-9A-Za-z_])|(?<![0-9A-Za-z_])(?=[0-9A-Za-z_]))";
+const NO_WORD_BOUNDARY: &str = "(?:(?<=[0-9A-Za-z_])(?=[0-9A-Za-z_])|(?<![0-9A-Za-z_])(?![0-9A-Za-z_]))";
+
 /// The text for the engine, or the construct that cannot be carried over.
 pub(super) fn rewrite(source: &str, multi_line: bool) -> Result<String, &'static str> {
     let mut output = String::with_capacity(source.len() + 16);
@@ -27,7 +33,10 @@ pub(super) fn rewrite(source: &str, multi_line: bool) -> Result<String, &'static
             }
             '&' | '~' if inside => output.extend(['\\', character]),
             '-' if inside && characters.peek() == Some(&'-') => return Err("a range from or to a dash"),
-            '$' if !inside && !multi_line => output.push_str("\\Z"),
+            '$' if !inside && !multi_line => output.push_str(BEFORE_FINAL_NEWLINE),
+            // Not after a newline that ends the text.
+            '^' if !inside && multi_line => output.push_str(r"(?:\A|^(?!\z))"),
+            '{' if !inside && !counts(characters.clone())? => output.push_str("\\{"),
             '(' if !inside => {
                 output.push('(');
                 let rest: String = characters.clone().take_while(|next| *next != ')').collect();
@@ -39,6 +48,18 @@ pub(super) fn rewrite(source: &str, multi_line: bool) -> Result<String, &'static
         }
     }
     Ok(output)
+}
+
+/// Whether `{` begins a count: `2}`, `2,}`, `2,3}`.
+fn counts(mut rest: impl Iterator<Item = char>) -> Result<bool, &'static str> {
+    let count: String = rest
+        .by_ref()
+        .take_while(|character| character.is_ascii_digit() || *character == ',')
+        .collect();
+    if count.starts_with(',') {
+        return Err("a count without its lower bound, which PCRE's versions read differently");
+    }
+    Ok(!count.is_empty())
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -60,7 +81,6 @@ fn sets_multi_line(group: &str) -> bool {
 }
 
 fn escape(output: &mut String, escaped: Option<char>, inside: bool) -> Result<(), &'static str> {
-    const SPACE: &str = r" \t\n\x0B\x0C\r";
     let Some(escaped) = escaped else {
         return Err("a backslash at the end");
     };
@@ -74,16 +94,22 @@ fn escape(output: &mut String, escaped: Option<char>, inside: bool) -> Result<()
         ('s', true) => output.push_str(SPACE),
         ('s', false) => output.extend(["[", SPACE, "]"]),
         ('S', _) => output.extend(["[^", SPACE, "]"]),
-        ('b', true) => output.push_str("\\x08"),
-        ('b', false) => {
-            output.push_str("(?:(?<=[0-9A-Za-z_])(?![0-9A-Za-z_])|(?<![0-9A-Za-z_])(?=[0-9A-Za-z_]))")
+        ('v', true) => output.push_str(VERTICAL_SPACE),
+        ('v', false) => output.extend(["[", VERTICAL_SPACE, "]"]),
+        ('V', _) => output.extend(["[^", VERTICAL_SPACE, "]"]),
+        ('N', false) => output.push_str(r"[^\n]"),
+        ('b', true) => output.push_str(r"\x08"),
+        ('b', false) => output.push_str(WORD_BOUNDARY),
+        ('B', false) => output.push_str(NO_WORD_BOUNDARY),
+        ('Z', false) => output.push_str(BEFORE_FINAL_NEWLINE),
+        ('e', _) => output.push_str(r"\x1B"),
+        ('<' | '>', _) => output.push(escaped),
+        ('a' | 't' | 'n' | 'r' | 'f' | 'x' | 'p' | 'P', _) | ('A' | 'z' | 'k' | '1'..='9', false) => {
+            output.extend(['\\', escaped]);
         }
-        ('B', false) => {
-            output.push_str("(?:(?<=[0-9A-Za-z_])(?=[0-9A-Za-z_])|(?<![0-9A-Za-z_])(?![0-9A-Za-z_]))")
-        }
-        ('Q' | 'E', _) => return Err("quoting with \\Q"),
-        ('e', _) => output.push_str("\\x1B"),
-        (other, _) => output.extend(['\\', other]),
+        (other, _) if other.is_ascii_alphanumeric() => return Err("an escape of a letter or digit"),
+        (other, _) if other.is_ascii() => output.extend(['\\', other]),
+        (other, _) => output.push(other),
     }
     Ok(())
 }
