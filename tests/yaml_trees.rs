@@ -1,6 +1,8 @@
 //! Rules are read by `sigmatic::source`, configuration by `serde_yaml`: both read the same tree from every rule
 //! of the public corpus.
 
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)]
+
 use serde::Deserialize;
 use serde_yaml::{Mapping, Number, Value};
 use sigmatic::diagnostic::SourceId;
@@ -115,12 +117,22 @@ fn every_rule_is_the_same_tree() {
         documents += count;
         found.extend(differences);
     }
-    println!("{documents} documents of {} files", paths.len());
+    assert!(documents >= paths.len());
+    found.retain(|(_, ours, theirs)| !leading_zero(ours, theirs));
     assert_eq!(found, []);
 }
 
-/// Where the two differ: a decimal number with leading zeros, which the core schema of YAML 1.2 calls a number
-/// (10.3.2), and a binary number, which it does not have.
+/// A decimal number with leading zeros: text for `serde_yaml`, a number for the core schema of YAML 1.2 (10.3.2).
+fn leading_zero(ours: &Value, theirs: &Value) -> bool {
+    theirs.as_str().is_some_and(|text| {
+        text.starts_with('0')
+            && text
+                .parse::<u64>()
+                .is_ok_and(|number| ours.as_u64() == Some(number))
+    })
+}
+
+/// Where the two differ: decimal numbers with leading zeros, and binary numbers, which the core schema does not have.
 #[test]
 fn the_known_differences_are_those_of_the_schema() {
     let (_, found) = compare(

@@ -7,7 +7,7 @@ mod escape;
 mod window;
 
 use super::{Diagnostic, Severity, SourceMap};
-use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
 /// The place of a diagnostic, for printers that show no source.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,10 +40,8 @@ pub fn text(diagnostic: &Diagnostic, sources: &SourceMap, color: bool) -> String
         .primary_title(escape::short(&diagnostic.title, 500))
         .id(diagnostic.code.id)
         .elements([] as [annotate_snippets::Padding; 0]);
+    let mut origins = Vec::new();
     for window in window::windows(diagnostic, sources) {
-        let origin = Origin::path(window.file)
-            .line(window.line)
-            .char_column(window.column);
         let annotations = window.marks.into_iter().map(|mark| {
             let kind = if mark.primary {
                 AnnotationKind::Primary
@@ -59,8 +57,10 @@ pub fn text(diagnostic: &Diagnostic, sources: &SourceMap, color: bool) -> String
         });
         let snippet = Snippet::source(window.text)
             .line_start(window.first_line)
+            .path(format!("{PLACE}{}{PLACE}", origins.len()))
             .annotations(annotations);
-        group = group.element(origin).element(snippet);
+        group = group.element(snippet);
+        origins.push(format!("{}:{}:{}", window.file, window.line, window.column));
     }
     if let Some(help) = &diagnostic.help {
         group = group.element(Level::HELP.message(escape::lines(help, 2000)));
@@ -70,7 +70,25 @@ pub fn text(diagnostic: &Diagnostic, sources: &SourceMap, color: bool) -> String
     } else {
         Renderer::plain()
     };
-    renderer.render(&[group])
+    with_origins(&renderer.render(&[group]), &origins)
+}
+
+/// Around the number of a window, where its file and position come. Escaped text has no such character.
+const PLACE: char = '\x01';
+
+/// Puts in the files and positions. The renderer counts columns in the text that it shows, which is not the file's
+/// where a line is cut or has escaped characters.
+fn with_origins(output: &str, origins: &[String]) -> String {
+    let mut parts = output.split(PLACE);
+    let mut result = parts.next().unwrap_or_default().to_owned();
+    while let (Some(number), Some(rest)) = (parts.next(), parts.next()) {
+        let origin = number.parse().ok().and_then(|number: usize| origins.get(number));
+        result.push_str(origin.map_or("", String::as_str));
+        result.push_str(
+            rest.trim_start_matches(|character: char| character == ':' || character.is_ascii_digit()),
+        );
+    }
+    result
 }
 
 #[cfg(test)]

@@ -5,8 +5,8 @@
 
 use super::marks::Marks;
 use super::node::{Entry, Node, NodeValue, Scalar, ScalarKind, ScalarStyle};
-use super::{Limits, key, resolve, syntax};
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, Source, Span};
+use super::{Limits, fault, key, resolve, syntax};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Result, Source, Span};
 use saphyr_parser::{ScalarStyle as ParserStyle, Span as ParserSpan, Tag};
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -115,6 +115,10 @@ impl<'a> Builder<'a> {
         }
     }
 
+    pub(super) fn depth(&self) -> usize {
+        self.limits.depth
+    }
+
     /// Whether the file has more errors than the limit.
     pub(super) fn given_up(&self) -> bool {
         self.errors > self.limits.errors
@@ -170,7 +174,6 @@ impl<'a> Builder<'a> {
         tag: Option<&Tag>,
         span: &ParserSpan,
     ) {
-        let (mut start, mut end) = self.bytes(span);
         let style = match style {
             ParserStyle::Plain => ScalarStyle::Plain,
             ParserStyle::SingleQuoted => ScalarStyle::SingleQuoted,
@@ -179,26 +182,7 @@ impl<'a> Builder<'a> {
             ParserStyle::Folded => ScalarStyle::Folded,
         };
         let properties = anchor != 0 || tag.is_some();
-        if properties {
-            start = syntax::after_properties(self.text, start, end);
-        }
-        match style {
-            ScalarStyle::Plain if text.is_empty() => {
-                // The parser gives the mark of the indicator before the empty value, or of what follows it.
-                let indicator = matches!(self.text.get(start..end), Some(":" | "-" | "?"));
-                start = if indicator || properties { end } else { start };
-                end = start;
-            }
-            ScalarStyle::Plain => {}
-            ScalarStyle::SingleQuoted => end = syntax::single_quoted_end(self.text, start, end),
-            ScalarStyle::DoubleQuoted => end = syntax::double_quoted_end(self.text, start, end),
-            ScalarStyle::Literal | ScalarStyle::Folded => {
-                if properties {
-                    start = syntax::after_block_header(self.text, start, end);
-                }
-                end = syntax::block_end(self.text, start, end);
-            }
-        }
+        let (start, end) = self.scalar_bytes(text.is_empty(), style, properties, span);
         if self.has_tabs {
             self.check_indentation(start);
         }
@@ -226,17 +210,59 @@ impl<'a> Builder<'a> {
         );
     }
 
+    /// Where the raw text of a scalar stands, without its anchor and tag; `empty` if it has no text.
+    fn scalar_bytes(
+        &self,
+        empty: bool,
+        style: ScalarStyle,
+        properties: bool,
+        span: &ParserSpan,
+    ) -> (usize, usize) {
+        let (mut start, mut end) = self.bytes(span);
+        if properties {
+            start = syntax::after_properties(self.text, start, end);
+        }
+        match style {
+            ScalarStyle::Plain if empty => {
+                // The parser's mark stands at the colon, after the dash, or at what follows.
+                let value = matches!(
+                    self.open.last(),
+                    Some(Open {
+                        children: Children::Mapping(_, Some(_)),
+                        ..
+                    })
+                );
+                start = match self.at(start) {
+                    _ if properties => end,
+                    Some(b':') if value => start + 1,
+                    _ => start,
+                };
+                end = start;
+            }
+            ScalarStyle::Plain => {}
+            ScalarStyle::SingleQuoted => end = syntax::single_quoted_end(self.text, start, end),
+            ScalarStyle::DoubleQuoted => end = syntax::double_quoted_end(self.text, start, end),
+            ScalarStyle::Literal | ScalarStyle::Folded => {
+                if properties {
+                    start = syntax::after_block_header(self.text, start, end);
+                }
+                end = syntax::block_end(self.text, start, end);
+            }
+        }
+        (start, end)
+    }
+
     fn tagged(&mut self, tag: &Tag, text: &str, span: Span) -> ScalarKind {
         if tag.handle.is_empty() && tag.suffix == "!" {
             return ScalarKind::Text;
         }
         let name = syntax::core_tag(tag);
-        let fault = match name.map(|name| (name, resolve::tagged(name, text))) {
+        let problem = match name.map(|name| (name, resolve::tagged(name, text))) {
             Some((_, Ok(kind))) => return kind,
-            Some((name @ ("int" | "float" | "bool" | "null"), Err(()))) => syntax::tag_mismatch(name, span),
-            Some((_, Err(()))) | None => syntax::unknown_tag(tag, span),
+            Some((name @ ("int" | "float" | "bool" | "null"), Err(()))) => fault::tag_mismatch(name, span),
+            Some((_, Err(()))) | None => fault::unknown_tag(tag, span),
         };
-        self.report(fault);
+        self.report(problem);
         ScalarKind::Text
     }
 
@@ -246,10 +272,13 @@ impl<'a> Builder<'a> {
         anchor: usize,
         tag: Option<&Tag>,
         span: &ParserSpan,
-    ) -> Result<(), Diagnostic> {
+    ) -> Result<()> {
         let (mut start, end) = self.bytes(span);
         if self.open.len() >= self.limits.depth {
-            return Err(syntax::too_deep(self.limits.depth, self.span(start, start + 1)));
+            return Err(Box::new(fault::too_deep(
+                self.limits.depth,
+                self.span(start, start + 1),
+            )));
         }
         if anchor != 0 || tag.is_some() {
             start = syntax::after_properties(self.text, start, end);
@@ -258,9 +287,15 @@ impl<'a> Builder<'a> {
             let fits = (tag.handle.is_empty() && tag.suffix == "!")
                 || syntax::core_tag(tag) == Some(if mapping { "map" } else { "seq" });
             if !fits {
-                let fault = syntax::unknown_tag(tag, self.span(start, start));
-                self.report(fault);
+                let problem = fault::unknown_tag(tag, self.span(start, start));
+                self.report(problem);
             }
+        }
+        if let (false, Some(parent)) = (mapping, self.open.last()) {
+            start = match &parent.children {
+                Children::Mapping(..) if !parent.flow => syntax::entry_start(self.text, start, parent.start),
+                Children::Mapping(..) | Children::Sequence(_) => start,
+            };
         }
         let bracket = matches!(self.at(start), Some(b'[' | b'{'));
         if self.has_tabs && !bracket {
@@ -306,7 +341,7 @@ impl<'a> Builder<'a> {
             Children::Mapping(entries, _) => {
                 let faults: Vec<_> = key::duplicates(&entries)
                     .into_iter()
-                    .map(|(first, repeated)| syntax::duplicate_key(&first.key, &repeated.key))
+                    .map(|(first, repeated)| fault::duplicate_key(&first.key, &repeated.key))
                     .collect();
                 faults.into_iter().for_each(|fault| self.report(fault));
                 NodeValue::Mapping(entries)
@@ -324,7 +359,7 @@ impl<'a> Builder<'a> {
             Err(diagnostic) => {
                 // One error is enough for a document of ten thousand aliases.
                 if !(self.failed && diagnostic.code == Code::ALIAS_EXPANSION) {
-                    self.report(diagnostic);
+                    self.report(*diagnostic);
                 }
                 self.failed = true;
                 let scalar = Scalar {
@@ -341,7 +376,7 @@ impl<'a> Builder<'a> {
         self.push(node, end);
     }
 
-    fn expand(&mut self, anchor: usize, name: &str, place: Span) -> Result<Node, Diagnostic> {
+    fn expand(&mut self, anchor: usize, name: &str, place: Span) -> Result<Node> {
         let found = self
             .anchors
             .get(&anchor)
@@ -350,18 +385,21 @@ impl<'a> Builder<'a> {
             .and_then(|place| self.find(place));
         let Some(node) = found else {
             let inside = self.open.iter().any(|open| open.anchor == anchor);
-            return Err(syntax::unresolved_alias(name, inside, place));
+            return Err(Box::new(fault::unresolved_alias(name, inside, place)));
         };
         let mut left = Left {
             nodes: self.limits.alias_nodes - self.alias_nodes,
             bytes: self.limits.file_bytes.saturating_sub(self.alias_bytes),
         };
         let before = left;
-        match left.take(node, self.limits.depth - self.open.len()) {
-            Ok(()) => {}
-            Err(Exceeded::Depth) => return Err(syntax::too_deep(self.limits.depth, place)),
-            Err(Exceeded::Nodes) => return Err(syntax::too_many_nodes(self.limits.alias_nodes, place)),
-            Err(Exceeded::Bytes) => return Err(syntax::too_many_bytes(self.limits.file_bytes, place)),
+        if let Err(exceeded) = left.take(node, self.limits.depth - self.open.len()) {
+            // Later aliases of the document fail at their first node, without a walk.
+            self.alias_nodes = self.limits.alias_nodes;
+            return Err(Box::new(match exceeded {
+                Exceeded::Depth => fault::too_deep(self.limits.depth, place),
+                Exceeded::Nodes => fault::too_many_nodes(self.limits.alias_nodes, place),
+                Exceeded::Bytes => fault::too_many_bytes(self.limits.file_bytes, place),
+            }));
         }
         let copy = node.clone();
         self.alias_nodes += before.nodes - left.nodes;
@@ -410,7 +448,7 @@ impl<'a> Builder<'a> {
         }
         if let Some(tab) = syntax::indentation_tab(self.text, start) {
             let span = self.span(tab, tab + 1);
-            self.report(syntax::tab(span));
+            self.report(fault::tab(span));
         }
     }
 }
@@ -457,7 +495,7 @@ enum Exceeded {
 
 impl Left {
     /// As deep as the tree, and at most as deep as `depth`; stops at the first limit.
-    fn take(&mut self, node: &Node, depth: usize) -> Result<(), Exceeded> {
+    fn take(&mut self, node: &Node, depth: usize) -> std::result::Result<(), Exceeded> {
         self.nodes = self.nodes.checked_sub(1).ok_or(Exceeded::Nodes)?;
         let inner = || depth.checked_sub(1).ok_or(Exceeded::Depth);
         match &node.value {

@@ -9,6 +9,7 @@
 
 mod build;
 mod decode;
+mod fault;
 mod inside;
 mod key;
 mod limits;

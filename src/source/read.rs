@@ -4,7 +4,7 @@
 //! the next line that starts a document (`---`), so that one error does not hide the other documents.
 
 use super::build::Builder;
-use super::{Limits, Node, syntax};
+use super::{Limits, Node, fault, syntax};
 use crate::diagnostic::{Diagnostic, Diagnostics, Source, Span};
 use saphyr_parser::{Event, Parser, StrInput};
 
@@ -43,13 +43,15 @@ fn read_from(
         Fault::Syntax(error) => {
             let at = builder.marks.byte(error.marker());
             (
-                syntax::explain(error.info(), text, at, |start, end| builder.span(start, end)),
+                fault::explain(error.info(), text, at, builder.depth(), |start, end| {
+                    builder.span(start, end)
+                }),
                 at,
             )
         }
         Fault::Limit(diagnostic) => {
             let at = diagnostic.span().map_or(from, |span| span.start as usize);
-            (diagnostic, at)
+            (*diagnostic, at)
         }
     };
     builder.report(fault);
@@ -61,7 +63,7 @@ fn read_from(
 
 enum Fault {
     Syntax(saphyr_parser::ScanError),
-    Limit(Diagnostic),
+    Limit(Box<Diagnostic>),
 }
 
 /// Runs the parser; gives the fault that stopped it, or none at the end.

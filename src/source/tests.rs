@@ -33,7 +33,7 @@ fn codes(text: &str) -> Vec<Code> {
 }
 
 fn cut(text: &str, span: Span) -> &str {
-    &text[span.start as usize..span.end as usize]
+    text.get(span.start as usize..span.end as usize).unwrap()
 }
 
 fn decoded(bytes: &[u8]) -> (super::Decoded, Diagnostics) {
@@ -97,7 +97,7 @@ fn spans_are_the_raw_text() {
     assert_eq!(shown("m"), "i: j");
     assert_eq!(root.get("c").unwrap().scalar().unwrap().kind, ScalarKind::Text);
     let z = root.get("z").unwrap().span.start as usize;
-    assert!(text[..z].ends_with("z:"));
+    assert!(text.get(..z).unwrap().ends_with("z:"));
     assert!(cut(text, root.span).starts_with("a: 'x'") && cut(text, root.span).ends_with("i: j"));
 }
 
@@ -152,8 +152,8 @@ fn refuses_depth() {
         assert_eq!(
             diagnostics[0].code,
             Code::NESTING_TOO_DEEP,
-            "{} {diagnostics:?}",
-            &text[..10]
+            "{:?} {diagnostics:?}",
+            text.get(..10)
         );
         assert!(start.elapsed() < Duration::from_secs(1));
     }
@@ -176,6 +176,8 @@ fn expands_aliases_within_limits() {
     }
     let start = Instant::now();
     assert_eq!(codes(&bomb), [Code::ALIAS_EXPANSION]);
+    let many = format!("a: &a [{}]\nb: [{}]", "x, ".repeat(9_000), "*a, ".repeat(200_000));
+    assert_eq!(codes(&many), [Code::ALIAS_EXPANSION]);
     let long = format!("a: &a {}\nb: [{}]", "x".repeat(1_000_000), "*a, ".repeat(1000));
     assert_eq!(codes(&long), [Code::ALIAS_EXPANSION]);
     let mut deep = "a0: &a0 [x]\n".to_owned();
@@ -224,6 +226,7 @@ fn names_tabs() {
         "a:\n \tb: 1\n",
         "a:\n\t- 1\n",
         "a: |\n\ttext\n",
+        "a:\tb\n",
     ] {
         let (documents, diagnostics) = documents(text);
         assert!(documents.is_empty());
@@ -235,8 +238,7 @@ fn names_tabs() {
         assert_eq!(cut(text, diagnostics[0].labels[0].span), "\t", "{text:?}");
     }
     for text in [
-        "a:\tb\n",
-        "a: {\n\tb: 1\n\t}\n",
+        "a: {\n \tb: 1\n \t}\n",
         "a: |\n  x\n  \ty\n",
         "a: 'x\n  \ty'\n",
         "-\ta\n",

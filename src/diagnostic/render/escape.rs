@@ -29,7 +29,7 @@ pub(super) fn push(character: char, to: &mut String) {
 
 /// One line of at most `limit` characters and an ellipsis.
 pub(super) fn short(text: &str, limit: usize) -> String {
-    limited(text, limit, |character, to| push(character, to))
+    limited(text, limit, push)
 }
 
 /// Like [`short`], where line breaks stay.

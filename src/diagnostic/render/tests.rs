@@ -22,17 +22,112 @@ fn safe(output: &str) -> bool {
 
 #[test]
 fn shows_where_and_what_to_do() {
-    assert_snapshot!(shown("title: x\ndetection:\n  sel:\n    CommandLine: a\n    Image: b\n    CommandLine: c\n"), @"");
-    assert_snapshot!(shown("title: x\ndetection:\n\tsel: 1\n"), @"");
-    assert_snapshot!(shown("title: Use of: colons\n"), @"");
-    assert_snapshot!(shown("sel:\n  Image: *.exe\n"), @"");
-    assert_snapshot!(shown("sel:\n  Path: \"C:\\Windows\\System32\"\n"), @"");
-    assert_snapshot!(shown("a: 'x\n---\nb: 1\n"), @"");
-    assert_snapshot!(shown("sel: [a, b\nother: 1\n"), @"");
-    assert_snapshot!(shown("a:\n  b: 1\n c: 2\n"), @"");
-    assert_snapshot!(shown("a: 'it's'\n"), @"");
-    assert_snapshot!(shown("a: @x\n"), @"");
-    assert_snapshot!(shown(&"[".repeat(1000)), @"");
+    assert_snapshot!(shown("title: x\ndetection:\n  sel:\n    CommandLine: a\n    Image: b\n    CommandLine: c\n"), @"
+    error[SG102]: the key `CommandLine` stands twice in one mapping
+     --> rules/rule.yml:6:5
+      |
+    4 |     CommandLine: a
+      |     ----------- first here
+    5 |     Image: b
+    6 |     CommandLine: c
+      |     ^^^^^^^^^^^
+      |
+      = help: give one of the two another name, or merge their values into a list
+    ");
+    assert_snapshot!(shown("title: x\ndetection:\n\tsel: 1\n"), @"
+    error[SG103]: a tab where YAML wants spaces
+     --> rules/rule.yml:3:1
+      |
+    3 |     sel: 1
+      | ^^^^
+      |
+      = help: replace the tab with spaces: YAML indents with spaces only
+    ");
+    assert_snapshot!(shown("title: Use of: colons\n"), @"
+    error[SG101]: a colon that starts no value
+     --> rules/rule.yml:1:14
+      |
+    1 | title: Use of: colons
+      |              ^
+      |
+      = help: put the value in quotes if the colon belongs to it, as in `'a: b'`; else check the indentation
+    ");
+    assert_snapshot!(shown("sel:\n  Image: *.exe\n"), @"
+    error[SG108]: the alias `*.exe` has no anchor before it in this document
+     --> rules/rule.yml:2:10
+      |
+    2 |   Image: *.exe
+      |          ^^^^^
+      |
+      = help: an unquoted `*` starts a YAML alias: put a value with a wildcard in quotes, as in `'*.exe'`
+    ");
+    assert_snapshot!(shown("sel:\n  Path: \"C:\\Windows\\System32\"\n"), @r#"
+    error[SG101]: an unknown escape in a double-quoted text
+     --> rules/rule.yml:2:12
+      |
+    2 |   Path: "C:\Windows\System32"
+      |            ^^
+      |
+      = help: use single quotes, where a backslash stands for itself, or write `\\` for a backslash
+    "#);
+}
+
+#[test]
+fn shows_what_a_syntax_error_means() {
+    assert_snapshot!(shown("a: 'x\n---\nb: 1\n"), @"
+    error[SG101]: a quote that is never closed
+     --> rules/rule.yml:1:4
+      |
+    1 | a: 'x
+      |    ^
+      |
+      = help: close the quote that opens here; inside single quotes write `''` for a quote
+    ");
+    assert_snapshot!(shown("sel: [a, b\nother: 1\n"), @"
+    error[SG101]: a colon where the list in brackets goes on
+     --> rules/rule.yml:2:6
+      |
+    2 | other: 1
+      |      ^
+      |
+      = help: close the `[` that opens before, or put a value that holds a colon in quotes
+    ");
+    assert_snapshot!(shown("a:\n  b: 1\n c: 2\n"), @"
+    error[SG101]: a line that does not fit the indentation
+     --> rules/rule.yml:3:2
+      |
+    3 |  c: 2
+      |  ^
+      |
+      = help: indent the keys of one mapping alike
+    ");
+    assert_snapshot!(shown("a: 'it's'\n"), @"
+    error[SG101]: text after a closing quote
+     --> rules/rule.yml:1:8
+      |
+    1 | a: 'it's'
+      |        ^
+      |
+      = help: put the whole value in quotes; inside single quotes write `''` for a quote
+    ");
+    assert_snapshot!(shown("a: @x\n"), @"
+    error[SG101]: a value without quotes cannot start with `@`
+     --> rules/rule.yml:1:4
+      |
+    1 | a: @x
+      |    ^
+      |
+      = help: put the value in quotes
+    ");
+    assert_snapshot!(shown(&"[".repeat(1000)), @"
+    error[SG106]: lists and mappings are nested more than 128 deep
+     --> rules/rule.yml:1:256
+      |
+    1 | …[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[…
+      |                                          ^
+      |
+      = help: check for brackets that are not closed; no rule needs this depth
+    ");
 }
 
 #[test]
@@ -58,7 +153,20 @@ fn shows_labels_in_other_files() {
         "the other rule",
     )
     .with_help("give one of them a new id");
-    assert_snapshot!(text(&diagnostic, &sources, false), @"");
+    assert_snapshot!(text(&diagnostic, &sources, false), @"
+    warning[SG102]: two rules with one id
+     --> b.yml:1:5
+      |
+    1 | id: 1
+      |     ^
+      |
+     ::: a.yml:2:10
+      |
+    2 | title: ä one
+      |          --- the other rule
+      |
+      = help: give one of them a new id
+    ");
     assert_eq!(
         location(&diagnostic, &sources),
         Some(Location {
@@ -86,7 +194,15 @@ fn hostile_text_is_shown_not_sent() {
         },
     )
     .with_help("write \x1B[0m");
-    assert_snapshot!(text(&diagnostic, &sources, false), @"");
+    assert_snapshot!(text(&diagnostic, &sources, false), @"
+    error[SG101]: bad `␛[31m`␊error: fake
+     --> evil␛[2J.yml:1:4
+      |
+    1 | a: ␛]0;x␇ <U+202E>b    c
+      |    ^^^^^
+      |
+      = help: write ␛[0m
+    ");
     assert!(safe(&text(&diagnostic, &sources, false)));
     assert!(text(&diagnostic, &sources, true).contains("\x1B["));
 }
