@@ -4,7 +4,7 @@ use super::attributes::nearest;
 use super::reader::{Reader, is_null};
 use super::{DetectionItem, Modifier, RawScalar, RawValue, Spanned};
 use crate::diagnostic::Code;
-use crate::source::{Entry, Node, NodeValue, Scalar, ScalarKind, span_inside};
+use crate::source::{Entry, Node, NodeValue, Scalar, ScalarKind, spans_inside};
 
 pub(super) fn read(reader: &mut Reader<'_>, entry: Entry) -> Option<DetectionItem> {
     let span = entry.key.span.to(entry.value.span);
@@ -49,6 +49,7 @@ fn key(reader: &mut Reader<'_>, node: &Node) -> Option<Key> {
         );
         return None;
     };
+    let inside = spans_inside(reader.source, node);
     let mut parts = text.split('|');
     let name = parts.next().unwrap_or_default();
     let mut position = name.len();
@@ -57,7 +58,7 @@ fn key(reader: &mut Reader<'_>, node: &Node) -> Option<Key> {
     for part in parts {
         let start = position + 1;
         position = start + part.len();
-        let span = span_inside(reader.source, node, start, position);
+        let span = inside(start, position);
         match Modifier::from_name(part) {
             Some(value) => modifiers.push(Spanned { value, span }),
             None => {
@@ -74,7 +75,7 @@ fn key(reader: &mut Reader<'_>, node: &Node) -> Option<Key> {
         }
         return known.then_some((None, modifiers));
     }
-    let span = span_inside(reader.source, node, 0, name.len());
+    let span = inside(0, name.len());
     if name.ends_with(']') && name.contains('[') {
         let title = format!("field name `{name}` ends in brackets, which is reserved");
         reader.warning(

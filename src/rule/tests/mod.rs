@@ -1,6 +1,5 @@
 //! Tests of reading whole documents.
 
-mod convert;
 mod corpus;
 mod correlations;
 mod documents;
@@ -15,7 +14,9 @@ use std::fmt::Write as _;
 fn read_text(text: &str) -> (Reading, Diagnostics) {
     let source = SourceMap::new().add("rule.yml", text);
     let mut diagnostics = Vec::new();
-    let reading = read(&source, convert::nodes(&source), &mut diagnostics);
+    let documents = crate::source::read(&source, &crate::source::Limits::default(), &mut diagnostics);
+    let roots = documents.into_iter().map(|document| document.root).collect();
+    let reading = read(&source, roots, &mut diagnostics);
     (reading, diagnostics)
 }
 
