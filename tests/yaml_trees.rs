@@ -3,9 +3,10 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)]
 
+use proptest::prelude::*;
 use serde::Deserialize;
 use serde_yaml::{Mapping, Number, Value};
-use sigmatic::diagnostic::SourceId;
+use sigmatic::diagnostic::{Diagnostics, SourceId};
 use sigmatic::source::{Limits, Node, NodeValue, ScalarKind, decode, read};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -74,7 +75,8 @@ fn differences(path: &str, ours: &Value, theirs: &Value, found: &mut Vec<(String
     }
 }
 
-fn compare(text: &str, name: &str) -> (usize, Vec<(String, Value, Value)>) {
+/// The documents as `source` reads them.
+fn trees(text: &str, name: &str) -> (Vec<Value>, Diagnostics) {
     let mut diagnostics = Vec::new();
     let limits = Limits::default();
     let decoded = decode(
@@ -84,7 +86,15 @@ fn compare(text: &str, name: &str) -> (usize, Vec<(String, Value, Value)>) {
         &limits,
         &mut diagnostics,
     );
-    let ours = read(&decoded.source, &limits, &mut diagnostics);
+    let documents = read(&decoded.source, &limits, &mut diagnostics);
+    (
+        documents.iter().map(|document| value(&document.root)).collect(),
+        diagnostics,
+    )
+}
+
+fn compare(text: &str, name: &str) -> (usize, Vec<(String, Value, Value)>) {
+    let (ours, diagnostics) = trees(text, name);
     assert_eq!(diagnostics, [], "{name}");
     let theirs: Vec<Value> = serde_yaml::Deserializer::from_str(text)
         .map(|document| Value::deserialize(document).unwrap_or_else(|error| panic!("{name}: {error}")))
@@ -93,7 +103,7 @@ fn compare(text: &str, name: &str) -> (usize, Vec<(String, Value, Value)>) {
     assert_eq!(ours.len(), theirs.len(), "{name}");
     let mut found = Vec::new();
     for (ours, theirs) in ours.iter().zip(&theirs) {
-        differences(name, &value(&ours.root), theirs, &mut found);
+        differences(name, ours, theirs, &mut found);
     }
     (ours.len(), found)
 }
@@ -150,4 +160,36 @@ fn the_known_differences_are_those_of_the_schema() {
             r#"x.b: String("0b11"), Number(3)"#
         ]
     );
+}
+
+fn yamlish() -> impl Strategy<Value = String> {
+    let part = prop::sample::select(vec![
+        "a", "b", "key", "\u{e4}", " ", "  ", "\n", "\n  ", "\n    ", "\r\n", ": ", ":", "- ", "-", "[", "]",
+        "{", "}", ", ", "'", "''", "\"", "\\n", "|\n", "|-\n", "|+\n", ">\n", "\n  x", " # c", "12", "-1",
+        "1.5", "~", "true", "yes", "null", "x: y\n", "x:\n  ", "k: ", "\n- ", "\n---\n", "!!str ",
+    ]);
+    prop::collection::vec(part, 2..14).prop_map(|parts| parts.concat())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(5000))]
+
+    /// Each of the two refuses some texts that the other reads (`serde_yaml` is a reader of YAML 1.1); what both
+    /// read is the same.
+    #[test]
+    fn what_both_read_is_the_same_tree(text in yamlish()) {
+        let (ours, diagnostics) = trees(&text, "text");
+        let theirs: Result<Vec<Value>, _> = serde_yaml::Deserializer::from_str(&text).map(Value::deserialize).collect();
+        if let (true, Ok(theirs)) = (diagnostics.is_empty(), theirs) {
+            let theirs: Vec<_> = theirs.into_iter().filter(|document| !document.is_null()).collect();
+            let ours: Vec<_> = ours.into_iter().filter(|document| !document.is_null()).collect();
+            prop_assert_eq!(ours.len(), theirs.len());
+            let mut found = Vec::new();
+            for (ours, theirs) in ours.iter().zip(&theirs) {
+                differences("text", ours, theirs, &mut found);
+            }
+            found.retain(|(_, ours, theirs)| !leading_zero(ours, theirs));
+            prop_assert_eq!(found, []);
+        }
+    }
 }

@@ -190,20 +190,21 @@ impl<'a> Builder<'a> {
             let place = self.this_place();
             self.anchors.insert(anchor, place);
         }
-        let span = self.span(start, end);
+        let place = self.span(start, end);
         let kind = match tag {
-            Some(tag) => self.tagged(tag, &text, span),
+            Some(tag) => self.tagged(tag, &text, place),
             None if style == ScalarStyle::Plain => resolve::resolve(&text),
             None => ScalarKind::Text,
         };
-        let scalar = Scalar {
-            text: text.into_owned(),
-            style,
-            kind,
-        };
+        let mut text = text.into_owned();
+        let block = matches!(style, ScalarStyle::Literal | ScalarStyle::Folded);
+        if block && syntax::line_break_invented(self.text, start, self.bytes(span).1, &text) {
+            text.pop();
+        }
+        let scalar = Scalar { text, style, kind };
         self.push(
             Node {
-                span,
+                span: place,
                 value: NodeValue::Scalar(scalar),
             },
             end,

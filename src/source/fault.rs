@@ -195,6 +195,11 @@ fn tab_of_error(info: &str, text: &str, at: usize) -> Option<usize> {
 /// What the parser says, and the title and help that people get for it.
 const MESSAGES: &[(&[&str], &str, &str)] = &[
     (
+        &["invalid indentation in quoted scalar"],
+        "a quoted text whose further lines are not indented",
+        "indent the lines of the text more than its key, or close the quote that opens here",
+    ),
+    (
         &["illegal placement of ':' indicator"],
         "a colon where the list in brackets goes on",
         "close the `[` that opens before, or put a value that holds a colon in quotes",
@@ -213,7 +218,6 @@ const MESSAGES: &[(&[&str], &str, &str)] = &[
         &[
             "while scanning a quoted scalar, found unexpected end of stream",
             "while scanning a quoted scalar, found unexpected document indicator",
-            "invalid indentation in quoted scalar",
         ],
         "a quote that is never closed",
         "close the quote that opens here; inside single quotes write `''` for a quote",

@@ -95,6 +95,25 @@ pub(super) fn after_block_header(text: &str, start: usize, end: usize) -> usize 
     end - content.trim_start_matches([' ', '\n', '\r']).len()
 }
 
+/// Whether the parser ended a block scalar with a line break that is not there: at the end of a file without one.
+/// The line break of the last line is kept, not made (YAML 1.2.2, 8.1.1.2). `end` is the parser's.
+pub(super) fn line_break_invented(text: &str, start: usize, end: usize, scalar: &str) -> bool {
+    if end != text.len() || !scalar.ends_with('\n') || text.ends_with(['\n', '\r']) {
+        return false;
+    }
+    if scalar.bytes().all(|byte| byte == b'\n') {
+        // No content, and the span is that of `|+`: the line break after it is none of the scalar's.
+        let raw = text.get(start..end).unwrap_or_default();
+        return raw.matches(['\n', '\r']).count() - raw.matches("\r\n").count() <= scalar.len();
+    }
+    let line = |at: usize| {
+        text.get(..at)
+            .map_or("", |before| before.rsplit(['\n', '\r']).next().unwrap_or(before))
+    };
+    let indentation = line(start);
+    indentation.bytes().all(|byte| byte == b' ') && line(end).len() >= indentation.len().max(1)
+}
+
 /// The tab in the blanks between the start of the line and `start`, if nothing but blanks is there.
 pub(super) fn indentation_tab(text: &str, start: usize) -> Option<usize> {
     let before = text.as_bytes().get(..start)?;
