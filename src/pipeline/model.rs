@@ -8,6 +8,7 @@ use crate::pipeline::condition::Conditions;
 use crate::pipeline::condition::field::FieldCondition;
 use crate::pipeline::condition::item::ItemCondition;
 use crate::pipeline::condition::rule::RuleCondition;
+use crate::pipeline::placeholder::Replacement;
 use crate::pipeline::transform::Transformation;
 
 /// A processing pipeline in the format of pySigma 1.x
@@ -23,7 +24,7 @@ pub struct Pipeline {
     /// `allowed_backends`: the targets that it is written for; empty for any.
     pub allowed_backends: Vec<String>,
     /// `vars`: values of placeholders.
-    pub variables: BTreeMap<String, Vec<String>>,
+    pub(super) variables: BTreeMap<String, Vec<Replacement>>,
     /// The steps, in order.
     pub(super) steps: Vec<Step>,
 }

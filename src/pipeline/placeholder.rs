@@ -1,9 +1,10 @@
 //! The one place where placeholders meet the reading of values.
 
-use crate::diagnostic::{Code, Diagnostic, Result, Span};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Result, Span, collect};
 use crate::normalize::{Pattern, PatternPart, Pending, PendingPart, Value};
 use crate::pipeline::text;
 use crate::rule::Modifier;
+use crate::source::Number;
 
 /// How many values one may become.
 const LIMIT: usize = 1_000;
@@ -20,21 +21,44 @@ const FINISHED: &[Modifier] = &[
 ];
 
 /// What is put in for a placeholder.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) enum Replacement {
-    /// Text of a variable, with its escapes and wildcards.
-    Text(String),
+    /// A number: a value that is nothing but the placeholder becomes a number, any other holds its text.
+    Number(Number),
+    /// A string with its wildcards.
+    Pattern(Pattern),
     /// A wildcard.
     AnyRun,
 }
 
 /// Puts replacements in for placeholders; one for which `lookup` gives `None` stays. Values without placeholders are
-/// finished: their remaining modifiers are applied.
-pub(super) fn resolve(
+/// finished: their remaining modifiers are applied. `None` after an error in `diagnostics`.
+pub(super) fn resolve_placeholders(
     pending: &Pending,
-    span: Span,
     lookup: &dyn Fn(&str) -> Option<Vec<Replacement>>,
+    span: Span,
+    diagnostics: &mut Diagnostics,
+) -> Option<Vec<Value>> {
+    collect(resolve(pending, lookup, span), diagnostics)
+}
+
+fn resolve(
+    pending: &Pending,
+    lookup: &dyn Fn(&str) -> Option<Vec<Replacement>>,
+    span: Span,
 ) -> Result<Vec<Value>> {
+    if let ([PendingPart::Placeholder(name)], []) = (pending.parts.as_slice(), pending.modifiers.as_slice())
+        && let Some(replacements) = lookup(name)
+        && replacements
+            .iter()
+            .all(|replacement| matches!(replacement, Replacement::Number(_)))
+    {
+        let number = |replacement| match replacement {
+            Replacement::Number(number) => Some(Value::Number(number)),
+            Replacement::Pattern(_) | Replacement::AnyRun => None,
+        };
+        return Ok(replacements.into_iter().filter_map(number).collect());
+    }
     let mut alternatives: Vec<Vec<PendingPart>> = vec![Vec::new()];
     for part in &pending.parts {
         let replacements = match part {
@@ -71,11 +95,12 @@ pub(super) fn resolve(
 fn parts(replacement: &Replacement) -> Vec<PendingPart> {
     match replacement {
         Replacement::AnyRun => vec![PendingPart::AnyRun],
-        Replacement::Text(text) => text::read(text, false)
+        Replacement::Number(number) => vec![PendingPart::Literal(number.text.clone())],
+        Replacement::Pattern(pattern) => pattern
             .parts
-            .into_iter()
+            .iter()
             .map(|part| match part {
-                PatternPart::Literal(text) => PendingPart::Literal(text),
+                PatternPart::Literal(text) => PendingPart::Literal(text.clone()),
                 PatternPart::AnyOne => PendingPart::AnyOne,
                 PatternPart::AnyRun => PendingPart::AnyRun,
             })

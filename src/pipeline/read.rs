@@ -10,8 +10,9 @@ use crate::pipeline::condition::item::ItemCondition;
 use crate::pipeline::condition::rule::RuleCondition;
 use crate::pipeline::keys::Keys;
 use crate::pipeline::model::{Pipeline, Step};
+use crate::pipeline::placeholder::Replacement;
 use crate::pipeline::transform::{NOT_YET, TRANSFORMATIONS};
-use crate::pipeline::yaml;
+use crate::pipeline::{text, yaml};
 use crate::source::{Node, ScalarKind};
 
 const CODE: Code = Code::INVALID_PIPELINE;
@@ -104,7 +105,7 @@ fn priority(keys: &Keys<'_>, diagnostics: &mut Diagnostics) -> i64 {
     0
 }
 
-fn variables(keys: &Keys<'_>, diagnostics: &mut Diagnostics) -> BTreeMap<String, Vec<String>> {
+fn variables(keys: &Keys<'_>, diagnostics: &mut Diagnostics) -> BTreeMap<String, Vec<Replacement>> {
     let mut variables = BTreeMap::new();
     let Some(node) = keys.get("vars") else {
         return variables;
@@ -116,15 +117,25 @@ fn variables(keys: &Keys<'_>, diagnostics: &mut Diagnostics) -> BTreeMap<String,
     };
     for entry in entries {
         let name = entry.key.text().unwrap_or_default();
-        let values = keys.texts_of(name, &entry.value, diagnostics);
-        if values.is_empty() {
-            let title = format!("the variable `{name}` has no value");
+        let value = &entry.value;
+        let nodes = value.sequence().unwrap_or(std::slice::from_ref(value));
+        let values: Vec<Replacement> = nodes.iter().filter_map(replacement).collect();
+        if values.is_empty() || values.len() != nodes.len() {
+            let title = format!("the variable `{name}` is no text or number, and no list of them");
             keys.fault(title, entry.key.span, diagnostics);
         }
-        let values = values.into_iter().map(|value| value.value).collect();
         variables.insert(name.to_owned(), values);
     }
     variables
+}
+
+fn replacement(node: &Node) -> Option<Replacement> {
+    let scalar = node.scalar()?;
+    match scalar.kind {
+        ScalarKind::Integer(_) | ScalarKind::Float(_) => scalar.number().map(Replacement::Number),
+        ScalarKind::Text => Some(Replacement::Pattern(text::read(&scalar.text, false))),
+        ScalarKind::Null | ScalarKind::Bool(_) => None,
+    }
 }
 
 fn steps(keys: &Keys<'_>, name: &str, diagnostics: &mut Diagnostics) -> Vec<Step> {

@@ -57,66 +57,87 @@ pub(super) fn join(parts: impl IntoIterator<Item = PatternPart>, cased: bool) ->
     Pattern { parts: joined, cased }
 }
 
-/// The shortest text that [`read`] turns into the same parts: a backslash is doubled only before `\`, `*`, `?` or a
-/// wildcard, so that paths look as rules write them.
-pub(super) fn canonical(pattern: &Pattern) -> String {
+/// The text of a pattern that regular expressions of pipelines see. As in pySigma a backslash stands for itself and
+/// `\` escapes a literal `*` or `?`; backslashes that stand before a `*` or `?` of either kind are doubled, so that
+/// `C:\` with a wildcard (`C:\\*`) and a literal star (`C:\*`) differ. [`reread`] is its inverse.
+pub(super) fn shown(pattern: &Pattern) -> String {
     let mut text = String::new();
-    for (index, part) in pattern.parts.iter().enumerate() {
+    let mut backslashes = 0;
+    for part in &pattern.parts {
         match part {
-            PatternPart::AnyOne => text.push('?'),
-            PatternPart::AnyRun => text.push('*'),
+            PatternPart::AnyOne | PatternPart::AnyRun => {
+                double(backslashes, &mut text);
+                text.push(if *part == PatternPart::AnyOne { '?' } else { '*' });
+                backslashes = 0;
+            }
             PatternPart::Literal(literal) => {
-                let wildcard_follows = index + 1 < pattern.parts.len();
-                escape(literal, wildcard_follows, &mut text);
+                for character in literal.chars() {
+                    if matches!(character, '*' | '?') {
+                        double(backslashes, &mut text);
+                        text.push('\\');
+                    }
+                    backslashes = if character == '\\' { backslashes + 1 } else { 0 };
+                    text.push(character);
+                }
             }
         }
     }
     text
 }
 
-fn escape(literal: &str, wildcard_follows: bool, text: &mut String) {
-    let mut characters = literal.chars().peekable();
-    let mut after_backslash = false;
-    while let Some(character) = characters.next() {
+/// Writes once more the backslashes that `text` ends in.
+fn double(backslashes: usize, text: &mut String) {
+    text.extend(std::iter::repeat_n('\\', backslashes));
+}
+
+/// Reads a text in the form of [`shown`]: backslashes count only before `*` and `?`, else each stands for itself.
+pub(super) fn reread(text: &str, cased: bool) -> Pattern {
+    let mut escaped = String::with_capacity(text.len());
+    let mut backslashes = 0;
+    for character in text.chars().map(Some).chain([None]) {
         match character {
-            '*' | '?' => {
-                text.push('\\');
-                text.push(character);
-                after_backslash = false;
+            Some('\\') => {
+                backslashes += 1;
+                escaped.push('\\');
+                continue;
             }
-            '\\' => {
-                let doubled = match characters.peek() {
-                    Some(next) => matches!(next, '\\' | '*' | '?') || after_backslash,
-                    None => wildcard_follows || after_backslash,
-                };
-                text.push_str(if doubled { r"\\" } else { r"\" });
-                after_backslash = true;
-            }
-            other => {
-                text.push(other);
-                after_backslash = false;
-            }
+            Some('*' | '?') => {}
+            Some(_) | None => double(backslashes, &mut escaped),
         }
+        backslashes = 0;
+        escaped.extend(character);
     }
+    read(&escaped, cased)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{canonical, read};
+    use super::{read, reread, shown};
     use proptest::prelude::*;
 
     #[test]
-    fn paths_keep_single_backslashes() {
-        assert_eq!(canonical(&read(r"C:\Windows\\*", false)), r"C:\Windows\\*");
-        assert_eq!(canonical(&read(r"a\*b", false)), r"a\*b");
-        assert_eq!(canonical(&read(r"\\\\srv\x", false)), r"\\\\srv\x");
+    fn backslashes_stand_for_themselves_but_before_wildcards() {
+        for (written, text) in [
+            (r"C:\Windows\\*", r"C:\Windows\\*"),
+            (r"a\*b", r"a\*b"),
+            (r"a\\\*b", r"a\\\*b"),
+            (r"\\\\srv\x\", r"\\srv\x\"),
+            (r"*\x", r"*\x"),
+        ] {
+            assert_eq!(shown(&read(written, false)), text);
+        }
     }
 
     proptest! {
         #[test]
-        fn canonical_text_reads_back(text in r"[a\\*?b]{0,12}") {
+        fn shown_text_reads_back(text in r"[a\\*?b]{0,12}") {
             let pattern = read(&text, true);
-            prop_assert_eq!(read(&canonical(&pattern), true), pattern);
+            prop_assert_eq!(reread(&shown(&pattern), true), pattern);
+        }
+
+        #[test]
+        fn any_text_is_shown_as_it_was(text in r"[ab\\]{0,12}") {
+            prop_assert_eq!(shown(&reread(&text, true)), text);
         }
     }
 }

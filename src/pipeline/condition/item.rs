@@ -37,7 +37,7 @@ pub(in crate::pipeline) enum ItemCondition {
 /// A test of one value.
 #[derive(Debug)]
 pub(in crate::pipeline) enum ValueTest {
-    /// A string whose canonical text matches from its start; with `negated`, all but those.
+    /// A string whose text (`text::shown`) matches from its start; with `negated`, all but those.
     Match {
         pattern: Box<Regex>,
         negated: bool,
@@ -112,7 +112,7 @@ impl ValueTest {
         match self {
             Self::Match { pattern, negated } => {
                 let matched = matches!(value, Value::Pattern(value)
-                    if pattern.is_match(text::canonical(value).as_str()).unwrap_or(false));
+                    if pattern.is_match(text::shown(value).as_str()).unwrap_or(false));
                 matched != *negated
             }
             Self::Equals(expected) => same_value(value, expected),

@@ -281,7 +281,7 @@ mod tests {
                         let Value::Pattern(pattern) = &value.value else {
                             panic!("no string")
                         };
-                        text::canonical(pattern)
+                        text::shown(pattern)
                     })
                     .collect();
                 let not = if item.negated { "not " } else { "" };

@@ -5,7 +5,7 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics, Span};
 use crate::normalize::{Link, Pending, PendingPart, Value};
 use crate::pipeline::keys::Keys;
 use crate::pipeline::model::Step;
-use crate::pipeline::placeholder::{self, Replacement};
+use crate::pipeline::placeholder::{Replacement, resolve_placeholders};
 use crate::pipeline::subject::{Change, Subject};
 use crate::rule::Spanned;
 
@@ -70,11 +70,11 @@ impl Transformation for Placeholders {
         let pipelines = subject.pipelines;
         let variable = |name: &str| {
             // As in pySigma, a later pipeline's variable replaces that of an earlier one.
-            let values = pipelines
+            pipelines
                 .iter()
                 .rev()
-                .find_map(|pipeline| pipeline.variables.get(name))?;
-            Some(values.iter().cloned().map(Replacement::Text).collect::<Vec<_>>())
+                .find_map(|pipeline| pipeline.variables.get(name))
+                .cloned()
         };
         let lookup = |name: &str| match self.source {
             _ if !self.handles(name) => None,
@@ -103,13 +103,9 @@ impl Transformation for Placeholders {
                     continue;
                 }
                 changed = true;
-                match placeholder::resolve(pending, value.span, &lookup) {
-                    Ok(resolved) => add(resolved, value.span, item.link, &mut values),
-                    Err(diagnostic) => {
-                        diagnostics
-                            .push(diagnostic.with_label(step.span, format!("resolved by `{}`", step.id)));
-                        values.push(value);
-                    }
+                match resolve_placeholders(pending, &lookup, value.span, diagnostics) {
+                    Some(resolved) => add(resolved, value.span, item.link, &mut values),
+                    None => values.push(value),
                 }
             }
             item.values = values;

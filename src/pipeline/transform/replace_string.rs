@@ -1,8 +1,7 @@
 //! `replace_string`: replaces what a regular expression finds in string values.
 //!
-//! With `skip_special` it works on each literal part and leaves wildcards alone; else on the canonical text of the
-//! whole value, in which `\` stands before a literal `*` or `?` and before a backslash that would else escape, and which
-//! is read again. The replacement is written as in Python: `\1`, `\g<1>`, `\g<name>`.
+//! With `skip_special` it works on each literal part and leaves wildcards alone; else on the text of the whole value,
+//! as pySigma shows it (`text::shown`), which is read again: a backslash stands for itself, but before `*` and `?`. The replacement is written as in Python: `\1`, `\g<1>`, `\g<name>`.
 
 use fancy_regex::{Captures, Regex};
 
@@ -176,7 +175,7 @@ impl ReplaceString {
                 if replaced == number.text {
                     return Ok(false);
                 }
-                text::read(&replaced, false)
+                text::reread(&replaced, false)
             }
             Value::Alternatives(values) => {
                 let mut changed = false;
@@ -206,8 +205,8 @@ impl ReplaceString {
 
     fn pattern(&self, pattern: &Pattern) -> Result<Pattern, String> {
         if !self.skip_special {
-            let replaced = self.text(&text::canonical(pattern))?;
-            return Ok(text::read(&replaced, pattern.cased));
+            let replaced = self.text(&text::shown(pattern))?;
+            return Ok(text::reread(&replaced, pattern.cased));
         }
         let mut parts = Vec::with_capacity(pattern.parts.len());
         for part in &pattern.parts {
@@ -215,7 +214,7 @@ impl ReplaceString {
                 PatternPart::Literal(literal) => {
                     let replaced = self.text(literal)?;
                     if self.interpret_special {
-                        parts.extend(text::read(&replaced, pattern.cased).parts);
+                        parts.extend(text::reread(&replaced, pattern.cased).parts);
                     } else {
                         parts.push(PatternPart::Literal(replaced));
                     }
@@ -278,12 +277,14 @@ mod tests {
     }
 
     #[test]
-    fn the_canonical_text_is_replaced_and_read_again() {
+    fn the_whole_text_is_replaced_and_read_again() {
         let step = r"regex: '^\\Device\\HarddiskVolume\d+(.*)$', replacement: 'C:\1'";
         assert_eq!(
             replaced(r"\Device\HarddiskVolume2\Temp\\*", step),
             pattern(r"C:\Temp\\*")
         );
+        let step = r"regex: '^\\\\srv', replacement: '\\\\host'";
+        assert_eq!(replaced(r"\\\\srv\*", step), pattern(r"\\\\host\*"));
         assert_eq!(replaced(r"a\*b", "regex: b, replacement: c"), pattern(r"a\*c"));
         assert_eq!(replaced("ab", "regex: a, replacement: '*'"), pattern("*b"));
     }
