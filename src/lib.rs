@@ -11,6 +11,8 @@
 
 pub mod backend;
 pub mod diagnostic;
+pub mod collection;
+pub mod conversion;
 pub mod eval;
 pub mod lower;
 pub mod normalize;
@@ -18,3 +20,4 @@ pub mod pipeline;
 pub mod regex;
 pub mod rule;
 pub mod source;
+pub mod templates;

@@ -6,4 +6,4 @@ mod model;
 mod pattern;
 
 pub use model::*;
-pub use pattern::{Pattern, PatternPart};
+pub use pattern::{Pattern, PatternPart, Shape, read};

@@ -1,7 +1,6 @@
 use super::{Limits, Node, NodeValue, ScalarKind, ScalarStyle, SourceDocument, decode, read, span_inside};
 use crate::diagnostic::{Code, Diagnostics, Source, SourceId, Span};
 use proptest::prelude::*;
-use std::time::{Duration, Instant};
 
 fn source(text: &str) -> Source {
     Source {
@@ -127,11 +126,9 @@ fn reads_the_documents_after_an_error() {
 #[test]
 fn many_errors_end() {
     let text = "---\n[\n".repeat(500_000);
-    let start = Instant::now();
     let codes = codes(&text);
     assert_eq!(codes.len(), 101);
     assert_eq!(codes.last(), Some(&Code::TOO_MANY_ERRORS));
-    assert!(start.elapsed() < Duration::from_secs(2));
     let keys = format!("{{{}}}", "a: 1, ".repeat(100_000));
     assert_eq!(self::codes(&keys).len(), 101);
 }
@@ -147,7 +144,6 @@ fn refuses_depth() {
         format!("a: {}", deep("[")),
         deep("[{a: "),
     ] {
-        let start = Instant::now();
         let (_, diagnostics) = documents(&text);
         assert_eq!(
             diagnostics[0].code,
@@ -155,7 +151,6 @@ fn refuses_depth() {
             "{:?} {diagnostics:?}",
             text.get(..10)
         );
-        assert!(start.elapsed() < Duration::from_secs(1));
     }
     let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
     assert_eq!(codes(&nested(128)), []);
@@ -174,7 +169,6 @@ fn expands_aliases_within_limits() {
         let inner = vec![format!("*a{}", level - 1); 10].join(", ");
         bomb += &format!("a{level}: &a{level} [{inner}]\n");
     }
-    let start = Instant::now();
     assert_eq!(codes(&bomb), [Code::ALIAS_EXPANSION]);
     let many = format!("a: &a [{}]\nb: [{}]", "x, ".repeat(9_000), "*a, ".repeat(20_000));
     assert_eq!(codes(&many), [Code::ALIAS_EXPANSION]);
@@ -185,7 +179,6 @@ fn expands_aliases_within_limits() {
         deep += &format!("a{level}: &a{level} [*a{}]\n", level - 1);
     }
     assert_eq!(codes(&deep).first(), Some(&Code::NESTING_TOO_DEEP));
-    assert!(start.elapsed() < Duration::from_secs(2));
 }
 
 #[test]

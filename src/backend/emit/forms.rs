@@ -3,6 +3,7 @@
 //! The first form that the language has for the column's class (or can reach by a cast), that is not forbidden for the
 //! value and whose contexts can print it wins. A form that no macro spells is an answer: the language cannot say it.
 
+use crate::backend::emit::facts;
 use crate::backend::emit::say;
 use crate::backend::language::{Macro, Refusal, Stage};
 use crate::normalize::{Pattern, Relation, Shape, TimePart};
@@ -127,12 +128,12 @@ pub(super) fn pattern<'l>(
 ) -> Result<PatternChoice<'l>, Refused> {
     let shape = pattern.shape();
     let mut refusal = None;
-    let caseless = !pattern.has_cased_letters();
+    let caseless = !facts::has_cased_letters(pattern);
     for (any_case, cased, core_only) in ladder(&shape) {
         let names = if pattern.cased { [cased, any_case] } else { [any_case, cased] };
         for name in names.into_iter().take(if caseless { 2 } else { 1 }) {
             let Some(choice) = find(stage, name, class, Home::Text) else { continue };
-            if stage.forbidden(&choice.spelling.name, pattern.literal_text().as_ref()) {
+            if stage.forbidden(&choice.spelling.name, facts::literal_text(pattern).as_ref()) {
                 continue;
             }
             match print(stage, choice.spelling, pattern, *core_only) {

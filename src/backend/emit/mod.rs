@@ -10,6 +10,7 @@
 //!
 //! Nothing is ever dropped: a leaf is printed, or the emission fails with a diagnostic that names it.
 
+mod facts;
 mod field;
 mod forms;
 mod notes;

@@ -1,5 +1,6 @@
 //! Notes: where a query differs from its rule, as the language declares it for a macro.
 
+use crate::backend::emit::facts;
 use crate::backend::emit::Note;
 use crate::backend::language::{Effect, Language, Stage};
 use crate::diagnostic::Span;
@@ -44,8 +45,8 @@ pub(super) fn collect_empty(
     let Some(code) = stage.empty_is_absent(class) else { return };
     let differs = match test {
         Test::HasValue | Test::Exists | Test::FieldReference { .. } => true,
-        Test::Equals(pattern) => pattern.accepts_empty(),
-        Test::Regex(regex) => regex.accepts_empty(),
+        Test::Equals(pattern) => facts::accepts_empty(pattern),
+        Test::Regex(regex) => facts::regex_accepts_empty(regex),
         Test::AnyOf(_)
         | Test::AllOf(_)
         | Test::Number(..)

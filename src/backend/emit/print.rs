@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::backend::emit::facts;
 use crate::backend::emit::forms::{self, Cast, Home};
 use crate::backend::emit::say::{self, Operand, Said};
 use crate::backend::emit::{Note, at, field, notes, unsupported};
@@ -154,7 +155,7 @@ impl<'p, 's> Printer<'p, 's> {
         };
         let choice = forms::find(self.stage, form, class, home)?;
         if let Test::Equals(pattern) = &predicate.test
-            && self.stage.forbidden(&choice.spelling.name, pattern.literal_text().as_ref())
+            && self.stage.forbidden(&choice.spelling.name, facts::literal_text(pattern).as_ref())
         {
             return None;
         }
@@ -260,7 +261,7 @@ impl<'p, 's> Printer<'p, 's> {
             return;
         }
         let literal = match test {
-            Test::Equals(pattern) => pattern.literal_text(),
+            Test::Equals(pattern) => facts::literal_text(pattern),
             Test::Regex(regex) => regex.source.as_str().into(),
             Test::AnyOf(_)
             | Test::AllOf(_)
@@ -372,7 +373,7 @@ fn cost(expr: &Expr) -> u8 {
         Expr::Const(_) => 0,
         Expr::Predicate(predicate) => match &predicate.test {
             Test::Number(..) | Test::Bool(_) => 0,
-            Test::Equals(pattern) if pattern.is_exact() => 1,
+            Test::Equals(pattern) if pattern.as_literal().is_some() => 1,
             Test::HasValue | Test::Exists => 1,
             Test::Equals(_) | Test::FieldReference { .. } | Test::TimePart(..) => 2,
             Test::AnyOf(_) | Test::AllOf(_) => 2,

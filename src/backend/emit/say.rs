@@ -1,5 +1,6 @@
 //! Chooses how a single leaf is said in a stage: macro, casts, operands. Both "can it be said" and printing stand on it.
 
+use crate::backend::emit::facts;
 use crate::backend::emit::field;
 use crate::backend::emit::forms::{self, Cast, Choice, Home, Refused};
 use crate::backend::language::{ContextId, Language, Macro, Parameter, Stage};
@@ -187,9 +188,9 @@ pub(super) fn keyword<'l>(stage: &'l Stage, keyword: &Keyword) -> Result<(&'l Ma
     };
     let names = if pattern.cased { ["keyword_cased", "keyword"] } else { ["keyword", "keyword_cased"] };
     let mut refusal = None;
-    for name in names.into_iter().take(if pattern.has_cased_letters() { 1 } else { 2 }) {
+    for name in names.into_iter().take(if facts::has_cased_letters(pattern) { 1 } else { 2 }) {
         let Some(spelling) = stage.find(name) else { continue };
-        if stage.forbidden(&spelling.name, pattern.literal_text().as_ref()) {
+        if stage.forbidden(&spelling.name, facts::literal_text(pattern).as_ref()) {
             continue;
         }
         let whole = in_contexts(spelling, |context, out| stage.print_pattern(context, pattern, false, out));
@@ -244,7 +245,7 @@ impl NullTable for StageNulls<'_> {
         let merged = |column: &Column| self.stage.empty_is_absent(self.class(column)).is_some();
         match &leaf.test {
             Test::FieldReference { other, .. } => merged(&leaf.column) || merged(other),
-            Test::Regex(regex) => merged(&leaf.column) && regex.accepts_empty(),
+            Test::Regex(regex) => merged(&leaf.column) && facts::regex_accepts_empty(regex),
             Test::Equals(_)
             | Test::AnyOf(_)
             | Test::AllOf(_)

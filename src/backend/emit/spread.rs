@@ -40,12 +40,12 @@ fn spread_predicate(language: &Language, predicate: &Predicate) -> Expr {
         Test::AllOf(patterns) => single(patterns.iter().map(one).collect(), Expr::And),
         Test::Number(Operator::Equal, number) if class != "number" => {
             let texts = number_texts(number);
-            let tests = texts.into_iter().map(|text| with_test(predicate, Test::Equals(Pattern::literal(text))));
+            let tests = texts.into_iter().map(|text| with_test(predicate, Test::Equals(Pattern::literal(&text))));
             single(tests.collect(), Expr::Or)
         }
         Test::Bool(value) if class != "bool" => {
             let word = if *value { "true" } else { "false" };
-            with_test(predicate, Test::Equals(Pattern::literal(word.to_owned())))
+            with_test(predicate, Test::Equals(Pattern::literal(word)))
         }
         Test::Number(..)
         | Test::Bool(_)

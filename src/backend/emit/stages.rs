@@ -3,6 +3,7 @@
 //! Each conjunct of the root goes exactly to the first stage that can say it; a stage before that gets a superset of it,
 //! where there is one. So an early stage never excludes an event that the whole keeps.
 
+use crate::backend::emit::facts;
 use crate::backend::emit::forms::Refused;
 use crate::backend::emit::say::{self, StageNulls};
 use crate::backend::emit::spread::spread;
@@ -206,9 +207,9 @@ fn wider(predicate: &Predicate) -> Vec<Predicate> {
     match &predicate.test {
         Test::Equals(pattern) => {
             candidates.extend(wider_patterns(pattern).into_iter().map(|wide| with(Test::Equals(wide))));
-            accepts_empty = pattern.accepts_empty();
+            accepts_empty = facts::accepts_empty(pattern);
         }
-        Test::Regex(regex) => accepts_empty = regex.accepts_empty(),
+        Test::Regex(regex) => accepts_empty = facts::regex_accepts_empty(regex),
         Test::Number(..) | Test::Bool(_) | Test::Cidr(_) | Test::TimePart(..) => accepts_empty = false,
         Test::AnyOf(_)
         | Test::AllOf(_)
@@ -257,5 +258,5 @@ fn wider_patterns(pattern: &Pattern) -> Vec<Pattern> {
             PatternPart::AnyOne | PatternPart::AnyRun => opened.push(part.clone()),
         }
     }
-    vec![any_case, Pattern::from_parts(runs, false), Pattern::from_parts(opened, false)]
+    vec![any_case, Pattern::from_parts(runs), Pattern::from_parts(opened)]
 }
