@@ -1,0 +1,525 @@
+//! The printer: a walk over the syntax tree that knows which flags hold where and what stands at the edges.
+//!
+//! In a dialect that matches whole values, what an expression leaves open at its edges is written out as any run; an
+//! anchor then closes its edge, and is refused anywhere else. Laziness is dropped: only a match is asked for, and some
+//! engines read `+?` as another repetition.
+
+use regex_syntax::ast::{
+    AssertionKind, Ast, Concat, Flag, Flags as AstFlags, Group, GroupKind, Repetition, RepetitionKind,
+    RepetitionRange,
+};
+
+use super::class::{self, Members, Reading};
+use super::dialect::{Anchoring, Case, Controls, Dialect};
+use crate::backend::language::{Refusal, steps};
+use crate::regex::{Flags, Form, Regex};
+
+/// Deepest syntax tree; the reader stops at less.
+const MAX_DEPTH: usize = 600;
+
+/// Appends `regex` in a dialect. `ignore_case_macro`: the operator around it ignores case.
+pub(crate) fn print(
+    dialect: &Dialect,
+    regex: &Regex,
+    ignore_case_macro: bool,
+    out: &mut String,
+) -> Result<(), Refusal> {
+    if ignore_case_macro && !regex.flags.ignore_case {
+        return Err(Refusal::dialect(
+            "the operator ignores case and the expression does not",
+        ));
+    }
+    if dialect.lookaround {
+        out.push_str(&flag_group(printed_flags(regex.flags, ignore_case_macro)));
+        out.push_str(&regex.source);
+        return Ok(());
+    }
+    let tree = match &regex.form {
+        Form::Regular { tree, .. } => tree,
+        Form::Irregular { construct, .. } => return Err(Refusal::dialect((*construct).to_owned())),
+    };
+    let mut text = String::with_capacity(regex.source.len() + 16);
+    let mut printer = Printer {
+        dialect,
+        out: &mut text,
+        state: State {
+            ignore_case: regex.flags.ignore_case,
+            multi_line: regex.flags.multi_line,
+            dot_all: regex.flags.dot_all,
+            unicode: true,
+        },
+        outer_case: ignore_case_macro,
+        depth: 0,
+    };
+    if dialect.case == Case::Flag {
+        printer
+            .out
+            .push_str(&flag_group(printed_flags(regex.flags, ignore_case_macro)));
+    }
+    let edges = match dialect.anchoring {
+        Anchoring::Search => Edges::default(),
+        Anchoring::Whole => Edges {
+            start: true,
+            end: true,
+        },
+    };
+    printer.node(tree, edges)?;
+    out.push_str(&text);
+    Ok(())
+}
+
+fn printed_flags(flags: Flags, ignore_case_macro: bool) -> Flags {
+    Flags {
+        ignore_case: flags.ignore_case && !ignore_case_macro,
+        ..flags
+    }
+}
+
+fn flag_group(flags: Flags) -> String {
+    let letters: String = [
+        ('i', flags.ignore_case),
+        ('m', flags.multi_line),
+        ('s', flags.dot_all),
+    ]
+    .iter()
+    .filter(|(_, on)| *on)
+    .map(|(letter, _)| *letter)
+    .collect();
+    if letters.is_empty() {
+        letters
+    } else {
+        format!("(?{letters})")
+    }
+}
+
+/// The flags that hold at a place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct State {
+    ignore_case: bool,
+    multi_line: bool,
+    dot_all: bool,
+    unicode: bool,
+}
+
+/// Which edges of the value a node has to reach, in a dialect that matches whole values.
+#[derive(Clone, Copy, Debug, Default)]
+struct Edges {
+    start: bool,
+    end: bool,
+}
+
+struct Printer<'a> {
+    dialect: &'a Dialect,
+    out: &'a mut String,
+    state: State,
+    /// Whether the operator around the expression ignores case.
+    outer_case: bool,
+    depth: usize,
+}
+
+impl Printer<'_> {
+    fn node(&mut self, node: &Ast, edges: Edges) -> Result<(), Refusal> {
+        self.depth += 1;
+        if self.depth > MAX_DEPTH {
+            return Err(Refusal::dialect("an expression nested too deeply"));
+        }
+        match node {
+            Ast::Alternation(alternation) => {
+                for (index, branch) in alternation.asts.iter().enumerate() {
+                    if index > 0 {
+                        self.out.push('|');
+                    }
+                    self.node(branch, edges)?;
+                }
+            }
+            Ast::Concat(concat) => self.concat(concat, edges)?,
+            Ast::Group(group) => self.group(group, edges)?,
+            Ast::Assertion(assertion) => self.assertion(&assertion.kind, edges)?,
+            Ast::Flags(flags) => {
+                self.any_run(edges.start || edges.end);
+                let letters = self.set_flags(&flags.flags)?;
+                if !letters.is_empty() {
+                    self.out.push_str(&format!("(?{letters})"));
+                }
+            }
+            Ast::Empty(_) => {
+                self.any_run(edges.start || edges.end);
+                if self.dialect.case == Case::Classes && !edges.start && !edges.end {
+                    self.out.push_str("()");
+                }
+            }
+            Ast::Literal(_)
+            | Ast::Dot(_)
+            | Ast::ClassUnicode(_)
+            | Ast::ClassPerl(_)
+            | Ast::ClassBracketed(_)
+            | Ast::Repetition(_) => {
+                self.any_run(edges.start);
+                self.leaf(node)?;
+                self.any_run(edges.end);
+            }
+        }
+        self.depth -= 1;
+        Ok(())
+    }
+
+    fn leaf(&mut self, node: &Ast) -> Result<(), Refusal> {
+        match node {
+            Ast::Literal(literal) => self.literal(literal.c),
+            Ast::Dot(_) => {
+                self.dot();
+                Ok(())
+            }
+            Ast::ClassUnicode(unicode) => {
+                let spelled = class::category(unicode, self.dialect.categories)?;
+                self.out.push_str(&spelled);
+                Ok(())
+            }
+            Ast::ClassPerl(perl) if !self.state.unicode => {
+                self.members(&Members {
+                    ranges: class::ascii(&perl.kind).to_vec(),
+                    categories: Vec::new(),
+                    negated: perl.negated,
+                });
+                Ok(())
+            }
+            Ast::ClassPerl(_) => Err(class::unicode_perl()),
+            Ast::ClassBracketed(bracketed) => {
+                let members = class::bracketed(bracketed, self.reading())?;
+                self.members(&members);
+                Ok(())
+            }
+            Ast::Repetition(repetition) => self.repetition(repetition),
+            Ast::Empty(_)
+            | Ast::Flags(_)
+            | Ast::Assertion(_)
+            | Ast::Group(_)
+            | Ast::Alternation(_)
+            | Ast::Concat(_) => self.node(node, Edges::default()),
+        }
+    }
+
+    fn reading(&self) -> Reading {
+        Reading {
+            ignore_case: self.state.ignore_case,
+            unicode: self.state.unicode,
+            fold: self.dialect.case == Case::Classes && !self.outer_case,
+            categories: self.dialect.categories,
+        }
+    }
+
+    fn concat(&mut self, concat: &Concat, edges: Edges) -> Result<(), Refusal> {
+        let is_part = |node: &Ast| !matches!(node, Ast::Flags(_) | Ast::Empty(_));
+        let first = concat.asts.iter().position(is_part);
+        let last = concat.asts.iter().rposition(is_part);
+        if first.is_none() {
+            self.any_run(edges.start || edges.end);
+        }
+        // A boundary may stand before or after an anchor: `\n?\z` ends in one, so each edge goes to its outermost part.
+        for (index, part) in concat.asts.iter().enumerate() {
+            let own = Edges {
+                start: edges.start && first == Some(index),
+                end: edges.end && last == Some(index),
+            };
+            if own.start && matches!(part, Ast::Repetition(_)) && self.closes_start(concat, index) {
+                return Err(Refusal::dialect("an anchor behind an optional part"));
+            }
+            self.node(part, own)?;
+        }
+        Ok(())
+    }
+
+    /// Whether the part after the first is an anchor of the start: the first may then only match nothing.
+    fn closes_start(&self, concat: &Concat, index: usize) -> bool {
+        concat.asts.get(index + 1).is_some_and(|next| {
+            matches!(next, Ast::Assertion(assertion)
+                if matches!(assertion.kind, AssertionKind::StartLine | AssertionKind::StartText))
+        })
+    }
+
+    fn group(&mut self, group: &Group, edges: Edges) -> Result<(), Refusal> {
+        let before = self.state;
+        let opening = match &group.kind {
+            GroupKind::CaptureIndex(_) | GroupKind::CaptureName { .. } => "(".to_owned(),
+            GroupKind::NonCapturing(flags) => {
+                let letters = self.set_flags(flags)?;
+                match self.dialect.case {
+                    Case::Flag => format!("(?{letters}:"),
+                    Case::Classes => "(".to_owned(),
+                }
+            }
+        };
+        self.out.push_str(&opening);
+        self.node(&group.ast, edges)?;
+        self.out.push(')');
+        self.state = before;
+        Ok(())
+    }
+
+    /// Applies flags and gives those that the dialect has to be told.
+    fn set_flags(&mut self, flags: &AstFlags) -> Result<String, Refusal> {
+        if flags.flag_state(Flag::CRLF) == Some(true) {
+            return Err(Refusal::dialect("line ends of two characters"));
+        }
+        if let Some(unicode) = flags.flag_state(Flag::Unicode) {
+            self.state.unicode = unicode;
+        }
+        let before = self.state;
+        let mut on = String::new();
+        let mut off = String::new();
+        for (flag, letter, place) in [
+            (Flag::CaseInsensitive, 'i', &mut self.state.ignore_case),
+            (Flag::MultiLine, 'm', &mut self.state.multi_line),
+            (Flag::DotMatchesNewLine, 's', &mut self.state.dot_all),
+        ] {
+            if let Some(state) = flags.flag_state(flag) {
+                *place = state;
+                if state { on.push(letter) } else { off.push(letter) }
+            }
+        }
+        if self.outer_case && before.ignore_case != self.state.ignore_case {
+            return Err(Refusal::dialect("an expression that ignores case in parts"));
+        }
+        if self.dialect.case == Case::Classes {
+            return Ok(String::new());
+        }
+        if self.outer_case {
+            on.retain(|letter| letter != 'i');
+        }
+        Ok(if off.is_empty() { on } else { format!("{on}-{off}") })
+    }
+
+    fn assertion(&mut self, kind: &AssertionKind, edges: Edges) -> Result<(), Refusal> {
+        match kind {
+            AssertionKind::StartLine if self.state.multi_line => self.line_start(edges),
+            AssertionKind::EndLine if self.state.multi_line => self.line_end(edges),
+            AssertionKind::StartLine | AssertionKind::StartText => self.text_start(edges),
+            AssertionKind::EndLine | AssertionKind::EndText => self.text_end(edges),
+            AssertionKind::WordBoundary | AssertionKind::NotWordBoundary if self.dialect.boundaries => {
+                self.any_run(edges.start);
+                let negated = *kind == AssertionKind::NotWordBoundary;
+                self.out.push_str(if negated { "\\B" } else { "\\b" });
+                self.any_run(edges.end);
+                Ok(())
+            }
+            AssertionKind::WordBoundary | AssertionKind::NotWordBoundary => {
+                Err(Refusal::dialect("a word boundary"))
+            }
+            AssertionKind::WordBoundaryStart
+            | AssertionKind::WordBoundaryEnd
+            | AssertionKind::WordBoundaryStartAngle
+            | AssertionKind::WordBoundaryEndAngle
+            | AssertionKind::WordBoundaryStartHalf
+            | AssertionKind::WordBoundaryEndHalf => Err(Refusal::dialect("half a word boundary")),
+        }
+    }
+
+    fn whole(&self) -> bool {
+        self.dialect.anchoring == Anchoring::Whole
+    }
+
+    fn text_start(&mut self, edges: Edges) -> Result<(), Refusal> {
+        if self.whole() {
+            return self.edge(
+                edges.start,
+                edges.end,
+                "an anchor of the start inside the expression",
+            );
+        }
+        let spelled = self
+            .dialect
+            .start
+            .as_deref()
+            .ok_or_else(|| Refusal::dialect("an anchor of the start"))?;
+        self.out
+            .push_str(if self.state.multi_line { "\\A" } else { spelled });
+        Ok(())
+    }
+
+    fn text_end(&mut self, edges: Edges) -> Result<(), Refusal> {
+        if self.whole() {
+            return self.edge(
+                edges.end,
+                edges.start,
+                "an anchor of the end inside the expression",
+            );
+        }
+        let spelled = self
+            .dialect
+            .end
+            .as_deref()
+            .ok_or_else(|| Refusal::dialect("an anchor of the end"))?;
+        self.out
+            .push_str(if self.state.multi_line { "\\z" } else { spelled });
+        Ok(())
+    }
+
+    /// An anchor at its edge writes nothing; the other edge, if it has that too, stays open.
+    fn edge(&mut self, own: bool, other: bool, construct: &str) -> Result<(), Refusal> {
+        if !own {
+            return Err(Refusal::dialect(construct));
+        }
+        self.any_run(other);
+        Ok(())
+    }
+
+    fn line_start(&mut self, edges: Edges) -> Result<(), Refusal> {
+        if !self.whole() {
+            self.out.push('^');
+            return Ok(());
+        }
+        if !edges.start {
+            return Err(Refusal::dialect("an anchor of a line inside the expression"));
+        }
+        self.out.push('(');
+        self.any_run(true);
+        self.literal('\n')?;
+        self.out.push_str(")?");
+        self.any_run(edges.end);
+        Ok(())
+    }
+
+    fn line_end(&mut self, edges: Edges) -> Result<(), Refusal> {
+        if !self.whole() {
+            self.out.push('$');
+            return Ok(());
+        }
+        if !edges.end {
+            return Err(Refusal::dialect("an anchor of a line inside the expression"));
+        }
+        self.any_run(edges.start);
+        self.out.push('(');
+        self.literal('\n')?;
+        self.any_run(true);
+        self.out.push_str(")?");
+        Ok(())
+    }
+
+    /// Any run of any characters.
+    fn any_run(&mut self, wanted: bool) {
+        if wanted {
+            self.out.push_str(if self.dialect.dot { ".*" } else { "(.|\n)*" });
+        }
+    }
+
+    fn dot(&mut self) {
+        let spelled = match (self.dialect.case, self.state.dot_all, self.dialect.dot) {
+            (Case::Flag, _, _) | (Case::Classes, true, true) | (Case::Classes, false, false) => ".",
+            (Case::Classes, true, false) => "(.|\n)",
+            (Case::Classes, false, true) => "[^\n]",
+        };
+        self.out.push_str(spelled);
+    }
+
+    fn literal(&mut self, character: char) -> Result<(), Refusal> {
+        if self.state.ignore_case && !self.outer_case {
+            if !self.state.unicode && matches!(character, 'k' | 'K' | 's' | 'S') {
+                return Err(Refusal::dialect("a letter that ignores case within ASCII"));
+            }
+            if self.dialect.case == Case::Classes {
+                let variants = steps::variants(character);
+                if variants.len() > 1 {
+                    self.out.push('[');
+                    self.out.extend(variants);
+                    self.out.push(']');
+                    return Ok(());
+                }
+            }
+        }
+        match &self.dialect.backslash {
+            Some(spelled) if character == '\\' => self.out.push_str(spelled),
+            _ => {
+                let escaped = self.dialect.meta.contains(character);
+                self.character(character, escaped);
+            }
+        }
+        Ok(())
+    }
+
+    fn character(&mut self, character: char, escaped: bool) {
+        if self.dialect.controls == Controls::Hex && invisible(character) {
+            match character {
+                '\n' => self.out.push_str("\\n"),
+                '\r' => self.out.push_str("\\r"),
+                '\t' => self.out.push_str("\\t"),
+                other if (other as u32) < 0x80 => self.out.push_str(&format!("\\x{:02X}", other as u32)),
+                other => self.out.push_str(&format!("\\x{{{:X}}}", other as u32)),
+            }
+            return;
+        }
+        if escaped {
+            self.out.push('\\');
+        }
+        self.out.push(character);
+    }
+
+    fn members(&mut self, members: &Members) {
+        self.out.push_str(if members.negated { "[^" } else { "[" });
+        for (low, high) in &members.ranges {
+            self.member(*low);
+            if low != high {
+                if *high as u32 - *low as u32 > 1 {
+                    self.out.push('-');
+                }
+                self.member(*high);
+            }
+        }
+        for category in &members.categories {
+            self.out.push_str(category);
+        }
+        self.out.push(']');
+    }
+
+    fn member(&mut self, character: char) {
+        let escaped = self.dialect.class_meta.contains(character);
+        self.character(character, escaped);
+    }
+
+    fn repetition(&mut self, repetition: &Repetition) -> Result<(), Refusal> {
+        let atomic = matches!(
+            &*repetition.ast,
+            Ast::Literal(_)
+                | Ast::Dot(_)
+                | Ast::ClassUnicode(_)
+                | Ast::ClassPerl(_)
+                | Ast::ClassBracketed(_)
+                | Ast::Group(_)
+        );
+        if !atomic {
+            self.out.push_str(match self.dialect.case {
+                Case::Flag => "(?:",
+                Case::Classes => "(",
+            });
+        }
+        self.node(&repetition.ast, Edges::default())?;
+        if !atomic {
+            self.out.push(')');
+        }
+        let spelled = match &repetition.op.kind {
+            RepetitionKind::ZeroOrOne => "?".to_owned(),
+            RepetitionKind::ZeroOrMore => "*".to_owned(),
+            RepetitionKind::OneOrMore => "+".to_owned(),
+            RepetitionKind::Range(RepetitionRange::Exactly(count)) => format!("{{{}}}", self.count(*count)?),
+            RepetitionKind::Range(RepetitionRange::AtLeast(count)) => format!("{{{},}}", self.count(*count)?),
+            RepetitionKind::Range(RepetitionRange::Bounded(low, high)) => {
+                format!("{{{},{}}}", self.count(*low)?, self.count(*high)?)
+            }
+        };
+        self.out.push_str(&spelled);
+        Ok(())
+    }
+
+    fn count(&self, count: u32) -> Result<u32, Refusal> {
+        match self.dialect.max_repeat {
+            Some(most) if count > most => Err(Refusal::dialect(format!("more than {most} repetitions"))),
+            _ => Ok(count),
+        }
+    }
+}
+
+/// Characters that cannot be seen in a query, or that break its line or turn its direction.
+fn invisible(character: char) -> bool {
+    character.is_control()
+        || matches!(character,
+            '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}')
+}
