@@ -113,8 +113,10 @@ impl Collection {
     #[must_use]
     pub fn filters_of(&self, resolution: &Resolution, index: usize) -> Vec<&FilterRule> {
         resolution
-            .filters_of(index)
-            .iter()
+            .filters
+            .get(index)
+            .into_iter()
+            .flatten()
             .filter_map(|filter| match &self.rules.get(*filter)?.document {
                 Document::Filter(filter) => Some(filter),
                 Document::Detection(_) | Document::Correlation(_) => None,

@@ -132,7 +132,7 @@ impl Compiler {
         for (index, loaded) in collection.rules.iter().enumerate() {
             if let Document::Detection(rule) = &loaded.document
                 && !loaded.origin.auxiliary
-                && !resolution.is_suppressed(index)
+                && !suppressed(&resolution, index)
             {
                 let filters = collection.filters_of(&resolution, index);
                 let made = self.requests(rule, &filters, &mut diagnostics).unwrap_or_default();
@@ -161,7 +161,7 @@ impl Compiler {
                 &rule.metadata
             }
             Document::Detection(rule) => {
-                if resolution.is_suppressed(index) {
+                if suppressed(resolution, index) {
                     return None;
                 }
                 let filters = collection.filters_of(resolution, index);
@@ -245,6 +245,11 @@ impl Compiler {
         }
         (!failed).then_some(mapped)
     }
+}
+
+/// Whether a document gives no query of its own, as a correlation refers to it.
+fn suppressed(resolution: &Resolution, index: usize) -> bool {
+    resolution.suppressed.get(index).copied().unwrap_or_default()
 }
 
 fn lowered(part: &MappedPart, expr: lower::Expr) -> Part {

@@ -6,11 +6,11 @@
 mod event;
 mod explain;
 mod field;
-mod irregular;
 mod matcher;
 mod number;
 mod pattern;
 mod reader;
+mod rule_set;
 mod test;
 #[cfg(test)]
 mod tests;
@@ -20,5 +20,6 @@ pub use event::Event;
 pub use explain::{Explanation, Outcome, Subject};
 pub use field::Field;
 pub use matcher::{EvaluationError, Matcher};
+pub use rule_set::{ReadyRule, RuleSet};
 pub use reader::{Events, ReadError, events};
 pub use time::{parse_time, parse_time_value};

@@ -9,7 +9,7 @@ use crate::diagnostic::{Code, Diagnostic, Result, Span};
 use crate::eval::number::{Quantity, satisfies, with_text};
 use crate::eval::pattern::{ReadyPattern, Text, equal_folded, fold_text};
 use crate::eval::time::{parse_time_value, part_of};
-use crate::eval::{Event, Field, irregular};
+use crate::eval::{Event, Field};
 use crate::lower::Test;
 use crate::normalize::{Pattern, Relation, TimePart};
 use crate::regex::{Form, Regex};
@@ -261,17 +261,14 @@ fn compile_regex(regex: &Regex, span: Span) -> Result<ReadyTest> {
                     refused(error.to_string().lines().last().unwrap_or_default())
                 }
             }),
-        Form::Irregular { .. } => {
-            let text = irregular::rewrite(&regex.source, flags.multi_line).map_err(refused)?;
-            fancy_regex::RegexBuilder::new(&text)
-                .case_insensitive(flags.ignore_case)
-                .multi_line(flags.multi_line)
-                .dot_matches_new_line(flags.dot_all)
-                .backtrack_limit(BACKTRACK_LIMIT)
-                .delegate_size_limit(REGEX_SIZE_LIMIT)
-                .build()
-                .map(|regex| ReadyTest::Irregular(Box::new(regex)))
-                .map_err(|error| refused(&error.to_string()))
-        }
+        Form::Irregular { text, .. } => fancy_regex::RegexBuilder::new(text)
+            .case_insensitive(flags.ignore_case)
+            .multi_line(flags.multi_line)
+            .dot_matches_new_line(flags.dot_all)
+            .backtrack_limit(BACKTRACK_LIMIT)
+            .delegate_size_limit(REGEX_SIZE_LIMIT)
+            .build()
+            .map(|regex| ReadyTest::Irregular(Box::new(regex)))
+            .map_err(|error| refused(&error.to_string())),
     }
 }

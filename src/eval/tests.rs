@@ -72,13 +72,7 @@ fn regular(text: &str, flags: Flags) -> Test {
 }
 
 fn irregular(text: &str, flags: Flags) -> Test {
-    Test::Regex(Regex {
-        source: text.to_owned(),
-        flags,
-        form: Form::Irregular {
-            construct: "look-around",
-        },
-    })
+    Test::Regex(Regex::parse(text, flags).unwrap())
 }
 
 fn reference(other: &str, relation: Relation, cased: bool) -> Test {

@@ -7,11 +7,14 @@
 //! Assumes of an engine that `null or true` is true and that `null and x` is never true; a language that cannot promise
 //! this declares `kleene: false` and gets a guard at every leaf under an `or`.
 
+use serde::Deserialize;
+
 use crate::lower::{Expr, LeafId, Predicate, Test};
 use crate::normalize::Column;
 
-/// What a test gives where the field has no value.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// What a test gives where the field has no value. Ordered: the greater needs the stronger rewrite.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Policy {
     /// False, as in Sigma.
     #[default]

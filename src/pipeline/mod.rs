@@ -10,7 +10,6 @@ mod history;
 mod keys;
 mod model;
 mod place;
-mod placeholder;
 mod read;
 mod schema;
 mod schema_read;

@@ -8,7 +8,7 @@ use crate::pipeline::condition::Conditions;
 use crate::pipeline::condition::field::FieldCondition;
 use crate::pipeline::condition::item::ItemCondition;
 use crate::pipeline::condition::rule::RuleCondition;
-use crate::pipeline::placeholder::Replacement;
+use crate::normalize::Replacement;
 use crate::pipeline::transform::Transformation;
 
 /// A processing pipeline in the format of pySigma 1.x

@@ -1,5 +1,6 @@
 //! Placement: the tables that hold a rule's events, and the types of the columns in them.
 
+use serde::Deserialize;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -12,10 +13,12 @@ use crate::pipeline::{ComputedColumn, Schema, Table};
 const TABLE_KEYS: &[&str] = &["table", "query_table"];
 
 /// What to do with a field that is no column of its table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Unmapped {
     /// The rule fails.
     Error,
+    #[default]
     /// The field is kept, of unknown type, with a warning.
     Warn,
     /// The field is kept, of unknown type.

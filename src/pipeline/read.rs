@@ -10,9 +10,10 @@ use crate::pipeline::condition::item::ItemCondition;
 use crate::pipeline::condition::rule::RuleCondition;
 use crate::pipeline::keys::Keys;
 use crate::pipeline::model::{Pipeline, Step};
-use crate::pipeline::placeholder::Replacement;
+use crate::normalize::pattern;
+use crate::normalize::Replacement;
 use crate::pipeline::transform::{NOT_YET, TRANSFORMATIONS};
-use crate::pipeline::{text, yaml};
+use crate::pipeline::yaml;
 use crate::source::{Node, ScalarKind};
 
 const CODE: Code = Code::INVALID_PIPELINE;
@@ -133,7 +134,7 @@ fn replacement(node: &Node) -> Option<Replacement> {
     let scalar = node.scalar()?;
     match scalar.kind {
         ScalarKind::Integer(_) | ScalarKind::Float(_) => scalar.number().map(Replacement::Number),
-        ScalarKind::Text => Some(Replacement::Pattern(text::read(&scalar.text, false))),
+        ScalarKind::Text => Some(Replacement::Pattern(pattern::read(&scalar.text))),
         ScalarKind::Null | ScalarKind::Bool(_) => None,
     }
 }

@@ -1,61 +1,6 @@
-//! Sigma's escapes of strings, for values that pipelines write and rewrite.
-//!
-//! `\` escapes `*`, `?` and `\`; before anything else it stands for itself.
+//! Strings as regular expressions of pipelines see them.
 
-use crate::normalize::{Pattern, PatternPart};
-
-/// Reads Sigma text with escapes and wildcards.
-pub(super) fn read(text: &str, cased: bool) -> Pattern {
-    let mut parts = Vec::new();
-    let mut literal = String::new();
-    let mut characters = text.chars().peekable();
-    while let Some(character) = characters.next() {
-        match character {
-            '\\' => {
-                literal.push(
-                    characters
-                        .next_if(|next| matches!(next, '*' | '?' | '\\'))
-                        .unwrap_or('\\'),
-                );
-            }
-            '*' => push(&mut parts, &mut literal, PatternPart::AnyRun),
-            '?' => push(&mut parts, &mut literal, PatternPart::AnyOne),
-            other => literal.push(other),
-        }
-    }
-    if !literal.is_empty() {
-        parts.push(PatternPart::Literal(literal));
-    }
-    Pattern { parts, cased }
-}
-
-/// Ends the literal and adds a wildcard, which is never beside another run.
-fn push(parts: &mut Vec<PatternPart>, literal: &mut String, wildcard: PatternPart) {
-    if !literal.is_empty() {
-        parts.push(PatternPart::Literal(std::mem::take(literal)));
-    }
-    if wildcard != PatternPart::AnyRun || parts.last() != Some(&PatternPart::AnyRun) {
-        parts.push(wildcard);
-    }
-}
-
-/// Joins parts into a pattern whose literals are never empty and never beside each other.
-pub(super) fn join(parts: impl IntoIterator<Item = PatternPart>, cased: bool) -> Pattern {
-    let mut joined = Vec::new();
-    let mut literal = String::new();
-    for part in parts {
-        match part {
-            PatternPart::Literal(text) => literal.push_str(&text),
-            wildcard @ (PatternPart::AnyOne | PatternPart::AnyRun) => {
-                push(&mut joined, &mut literal, wildcard);
-            }
-        }
-    }
-    if !literal.is_empty() {
-        joined.push(PatternPart::Literal(literal));
-    }
-    Pattern { parts: joined, cased }
-}
+use crate::normalize::{Pattern, PatternPart, pattern};
 
 /// The text of a pattern that regular expressions of pipelines see. As in pySigma a backslash stands for itself and
 /// `\` escapes a literal `*` or `?`; backslashes that stand before a `*` or `?` of either kind are doubled, so that
@@ -107,12 +52,13 @@ pub(super) fn reread(text: &str, cased: bool) -> Pattern {
         backslashes = 0;
         escaped.extend(character);
     }
-    read(&escaped, cased)
+    pattern::read(&escaped).with_case(cased)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{read, reread, shown};
+    use super::{reread, shown};
+    use crate::normalize::pattern::read;
     use proptest::prelude::*;
 
     #[test]
@@ -124,14 +70,14 @@ mod tests {
             (r"\\\\srv\x\", r"\\srv\x\"),
             (r"*\x", r"*\x"),
         ] {
-            assert_eq!(shown(&read(written, false)), text);
+            assert_eq!(shown(&read(written)), text);
         }
     }
 
     proptest! {
         #[test]
         fn shown_text_reads_back(text in r"[a\\*?b]{0,12}") {
-            let pattern = read(&text, true);
+            let pattern = read(&text).with_case(true);
             prop_assert_eq!(reread(&shown(&pattern), true), pattern);
         }
 

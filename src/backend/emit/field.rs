@@ -1,6 +1,6 @@
 //! Spells a column: plain, as a member of a dynamic column, with casts composed around it.
 
-use crate::backend::emit::forms::{self, Cast};
+use crate::backend::emit::forms::Cast;
 use crate::backend::language::{Argument, Language, Macro, Parameter, Session, Stage};
 use crate::diagnostic::{Code, Diagnostic, Result, Span};
 use crate::normalize::Column;
@@ -102,9 +102,4 @@ pub(super) fn text_cast<'l>(stage: &'l Stage, class: &str) -> Option<Option<Cast
     }
     let name = format!("as_text_{class}");
     stage.find(&name).map(|spelling| Some(Cast { form: "as_text", spelling }))
-}
-
-/// Whether the stage can ask whether a column has a value.
-pub(super) fn can_guard(stage: &Stage, class: &str) -> bool {
-    forms::find(stage, "has_value", class, forms::Home::Text).is_some()
 }

@@ -279,7 +279,7 @@ impl<'p, 's> Printer<'p, 's> {
     }
 
     /// A group of printed items, or its only member.
-    fn group(&mut self, name: &str, kind: Kind, mut items: Vec<Text>) -> Result<Text> {
+    fn group(&mut self, name: &'static str, kind: Kind, mut items: Vec<Text>) -> Result<Text> {
         if items.len() == 1
             && let Some(only) = items.pop()
         {
@@ -294,7 +294,7 @@ impl<'p, 's> Printer<'p, 's> {
         Ok(text)
     }
 
-    fn wrap(&mut self, name: &str, kind: Kind, body: Text) -> Result<Text> {
+    fn wrap(&mut self, name: &'static str, kind: Kind, body: Text) -> Result<Text> {
         let body = self.parenthesised(body, kind)?;
         self.macro_named(name, &[Argument::Text(&body)])
     }

@@ -8,10 +8,10 @@ pub(super) mod state;
 use fancy_regex::Regex;
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, closest};
+use crate::normalize::pattern;
 use crate::normalize::Value;
 use crate::pipeline::expression::Expression;
 use crate::pipeline::keys::Keys;
-use crate::pipeline::text;
 use crate::source::{Node, Scalar, ScalarKind};
 
 /// A type of condition: its name with its keys.
@@ -182,7 +182,7 @@ pub(super) fn plain_value(scalar: &Scalar) -> Value {
             Some(number) => Value::Number(number),
             None => Value::Null,
         },
-        ScalarKind::Text => Value::Pattern(text::read(&scalar.text, false)),
+        ScalarKind::Text => Value::Pattern(pattern::read(&scalar.text)),
     }
 }
 

@@ -200,7 +200,7 @@ fn substitute(text: &str, log_source: &PlainLogSource) -> Result<String, &'stati
 mod tests {
     use crate::diagnostic::Code;
     use crate::normalize::{Logic, Value};
-    use crate::pipeline::text;
+    use crate::normalize::pattern;
     use crate::pipeline::transform::testing::{self, Case, items};
 
     #[test]
@@ -223,7 +223,7 @@ mod tests {
         let added = items(&rule.detections[1].body);
         assert_eq!(&*added[0].columns[0].name, "id");
         assert!(matches!(&added[0].values[1].value, Value::Number(number) if number.integer == Some(2)));
-        assert_eq!(added[1].values[0].value, Value::Pattern(text::read("*a", false)));
+        assert_eq!(added[1].values[0].value, Value::Pattern(pattern::read("*a")));
         assert_ne!(added[0].id, added[1].id);
     }
 
@@ -236,7 +236,7 @@ mod tests {
         let added = items(&rule.detections[1].body);
         assert_eq!(
             added[0].values[0].value,
-            Value::Pattern(text::read("test-test-$x-$other", false))
+            Value::Pattern(pattern::read("test-test-$x-$other"))
         );
         let mapped = Case::new(vec![testing::text("A", "x")]).run(&step("$service"));
         assert_eq!(mapped.codes(), [Code::RULE_REFUSED]);

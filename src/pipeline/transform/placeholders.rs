@@ -2,10 +2,10 @@
 
 use super::{Kind, Transformation};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Span};
-use crate::normalize::{Link, Pending, PendingPart, Value};
+use crate::normalize::{Link, Pending, PendingPart, Replacement, Value, resolve_placeholders};
 use crate::pipeline::keys::Keys;
 use crate::pipeline::model::Step;
-use crate::pipeline::placeholder::{Replacement, resolve_placeholders};
+
 use crate::pipeline::subject::{Change, Subject};
 use crate::rule::Spanned;
 
@@ -155,7 +155,7 @@ fn add(mut resolved: Vec<Value>, span: Span, link: Link, values: &mut Vec<Spanne
 mod tests {
     use crate::diagnostic::Code;
     use crate::normalize::{Pending, PendingPart, Value};
-    use crate::pipeline::text;
+    use crate::normalize::pattern;
     use crate::pipeline::transform::testing::{Case, items, with_values};
 
     fn pending(name: &str) -> Value {
@@ -183,7 +183,7 @@ mod tests {
             .map(|value| value.value.clone())
             .collect();
         let expected: Vec<Value> = ["a1", "a*b", "a*"]
-            .map(|text| Value::Pattern(text::read(text, false)))
+            .map(|text| Value::Pattern(pattern::read(text)))
             .into();
         assert_eq!(values, expected);
         assert_eq!(

@@ -222,7 +222,7 @@ impl ReplaceString {
                 PatternPart::AnyOne | PatternPart::AnyRun => parts.push(part.clone()),
             }
         }
-        Ok(text::join(parts, pattern.cased))
+        Ok(Pattern::from_parts(parts).with_case(pattern.cased))
     }
 
     fn text(&self, text: &str) -> Result<String, String> {
@@ -261,7 +261,7 @@ impl ReplaceString {
 mod tests {
     use crate::diagnostic::Code;
     use crate::normalize::Value;
-    use crate::pipeline::text;
+    use crate::normalize::pattern;
     use crate::pipeline::transform::testing::{self, Case, items};
 
     fn replaced(value: &str, step: &str) -> Value {
@@ -273,7 +273,7 @@ mod tests {
     }
 
     fn pattern(text: &str) -> Value {
-        Value::Pattern(text::read(text, false))
+        Value::Pattern(pattern::read(text))
     }
 
     #[test]

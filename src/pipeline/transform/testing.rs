@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use crate::diagnostic::{Code, Diagnostics, SourceMap, Span};
+use crate::normalize::pattern;
 use crate::normalize::{
     Column, DetectionNode, FieldReference, Item, ItemId, Link, Logic, NormalCondition, NormalDetection,
     NormalRule, Pattern, PatternPart, PlainLogSource, Relation, Value,
 };
-use crate::pipeline::{MappedPart, Pipeline, Placement, Schema, Unmapped, apply_with_names, text};
+use crate::pipeline::{MappedPart, Pipeline, Placement, Schema, Unmapped, apply_with_names};
 use crate::rule::{Metadata, Spanned};
 
 /// An item with values.
@@ -34,7 +35,7 @@ pub(crate) fn text(field: &str, value: &str) -> Item {
 pub(crate) fn texts(field: &str, values: &[&str]) -> Item {
     let values = values
         .iter()
-        .map(|value| Value::Pattern(text::read(value, false)));
+        .map(|value| Value::Pattern(pattern::read(value)));
     with_values(field, values.collect())
 }
 
