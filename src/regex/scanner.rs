@@ -458,10 +458,7 @@ impl Scanner<'_> {
     fn boundary(&mut self, letter: char) {
         match (self.engine, letter) {
             (Engine::Automaton, 'b') => self.assertion("(?-u:\\b)"),
-            (Engine::Automaton, _) => {
-                self.note_irregular("`\\B`");
-                self.assertion("\\B");
-            }
+            (Engine::Automaton, _) => self.assertion("(?-u:\\B)"),
             (Engine::Backtracking, 'b') => self.assertion(BOUNDARY),
             (Engine::Backtracking, _) => self.assertion(NO_BOUNDARY),
         }
