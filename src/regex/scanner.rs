@@ -8,6 +8,7 @@
 //! Only whether an expression matches is kept, not what its groups capture.
 
 use super::Flags;
+use super::anchor::FINAL_ANCHOR;
 use super::class;
 use super::cursor::Cursor;
 use super::error::RegexError;
@@ -269,7 +270,7 @@ impl Scanner<'_> {
     pub(super) fn final_anchor(&mut self) {
         match self.engine {
             Engine::Automaton => {
-                self.text.push_str("(?:\\n?\\z)");
+                self.text.push_str(FINAL_ANCHOR);
                 self.frame.end();
             }
             Engine::Backtracking => self.text.push_str("(?=\\n?\\z)"),
