@@ -32,8 +32,8 @@ pub fn normalize(
     result
 }
 
-/// The part of a filter that is added to a rule.
-struct Addition {
+/// What a rule or a filter brings: detections, and conditions over their indices here.
+struct Body {
     detections: Vec<NormalDetection>,
     roots: Vec<Logic>,
 }
@@ -44,11 +44,10 @@ fn build(
     diagnostics: &mut Diagnostics,
 ) -> Option<Vec<NormalRule>> {
     let mut ids = ItemIds::default();
-    let own = body(&rule.detections, &rule.conditions, 0, &mut ids, diagnostics);
+    let own = body(&rule.detections, &rule.conditions, &mut ids, diagnostics);
     let mut additions = Vec::with_capacity(filters.len());
     for filter in filters {
-        // Offsets are relative here, as each alternative takes the filters that cover it.
-        let addition = body(&filter.detections, &filter.conditions, 0, &mut ids, diagnostics);
+        let addition = body(&filter.detections, &filter.conditions, &mut ids, diagnostics);
         additions.extend(addition.map(|addition| (*filter, addition)));
     }
     let log_sources = alternatives(&rule.log_source, diagnostics);
@@ -87,27 +86,25 @@ fn build(
 fn body(
     detections: &[Detection],
     conditions: &[Condition],
-    offset: usize,
     ids: &mut ItemIds,
     diagnostics: &mut Diagnostics,
-) -> Option<Addition> {
+) -> Option<Body> {
     let normal: Vec<_> = detections
         .iter()
         .filter_map(|detection| item::detection(detection, ids, diagnostics))
         .collect();
-    // Names of failed detections would look undefined: the condition is read only over whole ones.
-    if normal.len() < detections.len() {
-        return None;
-    }
     let scope = Scope {
-        detections: &normal,
-        offset,
+        names: detections
+            .iter()
+            .map(|detection| detection.name.value.as_str())
+            .collect(),
     };
     let roots: Vec<_> = conditions
         .iter()
         .filter_map(|condition| scope.expand(&condition.root, diagnostics))
         .collect();
-    (roots.len() == conditions.len()).then_some(Addition {
+    let whole = normal.len() == detections.len() && roots.len() == conditions.len();
+    whole.then_some(Body {
         detections: normal,
         roots,
     })
@@ -115,9 +112,9 @@ fn body(
 
 /// The rule's detections, then those of its filters; each condition ANDed with those of the filters.
 fn merge(
-    own: &Addition,
+    own: &Body,
     written: &[Condition],
-    filters: &[&Addition],
+    filters: &[&Body],
 ) -> (Vec<NormalDetection>, Vec<NormalCondition>) {
     let mut detections = own.detections.clone();
     let mut added = Vec::new();

@@ -1,7 +1,7 @@
 //! Conditions: names resolved, selectors expanded.
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, closest};
-use crate::normalize::{Logic, NormalDetection};
+use crate::normalize::Logic;
 use crate::rule::{ConditionNode, Quantity, Selector, Spanned};
 
 /// Greatest number of combinations that `N of` may expand to.
@@ -9,10 +9,8 @@ const MAX_COMBINATIONS: usize = 1_000;
 
 /// The detections that a condition may name: those of its own rule or filter.
 pub(super) struct Scope<'a> {
-    /// As the condition names them.
-    pub(super) detections: &'a [NormalDetection],
-    /// Index of the first of them in the finished rule.
-    pub(super) offset: usize,
+    /// By their index.
+    pub(super) names: Vec<&'a str>,
 }
 
 impl Scope<'_> {
@@ -36,12 +34,12 @@ impl Scope<'_> {
     }
 
     fn names(&self) -> impl Iterator<Item = &str> {
-        self.detections.iter().map(|detection| detection.name.as_str())
+        self.names.iter().copied()
     }
 
     fn identifier(&self, name: &Spanned<String>, diagnostics: &mut Diagnostics) -> Option<Logic> {
         if let Some(index) = self.names().position(|candidate| candidate == name.value) {
-            return Some(Logic::Detection(self.offset + index));
+            return Some(Logic::Detection(index));
         }
         let help = match closest(&name.value, self.names()) {
             Some(other) => format!("did you mean `{other}`?"),
@@ -69,7 +67,7 @@ impl Scope<'_> {
             .enumerate()
             .filter(|(_, name)| hidden || !name.starts_with('_'))
             .filter(|(_, name)| pattern.is_none_or(|pattern| glob(pattern, name)))
-            .map(|(index, _)| self.offset + index)
+            .map(|(index, _)| index)
             .collect();
         if selected.is_empty() {
             diagnostics.push(self.empty(selector));

@@ -107,16 +107,13 @@ fn inherit_failures(
     waiting: &[bool],
     diagnostics: &mut Diagnostics,
 ) {
-    let waiting = (0..documents.len()).filter(|document| waiting.get(*document) == Some(&true));
-    let checked: Vec<usize> = order.iter().copied().chain(waiting.clone()).collect();
-    for document in checked {
+    let waits = (0..documents.len()).filter(|document| waiting.get(*document) == Some(&true));
+    for document in order.iter().copied().chain(waits) {
         if resolution.failed.get(document) == Some(&true) {
             continue;
         }
-        let broken = step(resolution, document, &resolution.failed).or_else(|| {
-            step(resolution, document, &vec![true; documents.len()])
-                .filter(|_| waiting.clone().any(|other| other == document))
-        });
+        let broken =
+            step(resolution, document, &resolution.failed).or_else(|| step(resolution, document, waiting));
         let Some(rule) = broken else {
             continue;
         };

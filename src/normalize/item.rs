@@ -169,7 +169,9 @@ fn value(
                 }
             }
         }
-        scalar => modifier::apply(chain, &Input::from(scalar), raw.span, diagnostics),
+        RawScalar::Text(_) | RawScalar::Number(_) | RawScalar::Bool(_) | RawScalar::Null => {
+            modifier::apply(chain, &Input::from(&raw.value), raw.span, diagnostics)
+        }
     };
     Some(Spanned {
         value: collect(value, diagnostics)?,

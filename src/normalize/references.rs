@@ -26,6 +26,8 @@ pub struct Resolution {
     pub filters: Vec<Vec<usize>>,
     /// For a correlation: its rules in the order of the text; those of its extended condition if it lists none.
     pub rules: Vec<Vec<ResolvedReference>>,
+    /// For a correlation: what its aliases and its extended condition call its rules, where `rules` spells it otherwise.
+    pub names: Vec<Vec<ResolvedReference>>,
     /// Correlations, each after those that it refers to; failed ones are left out.
     pub order: Vec<usize>,
     /// Whether the document gives no query of its own, as a correlation without `generate` refers to it.
@@ -38,9 +40,11 @@ impl Resolution {
     /// The document that a correlation means by a name: one of its rules by any spelling that it uses.
     #[must_use]
     pub fn target(&self, correlation: usize, reference: &str) -> Option<usize> {
-        self.rules
-            .get(correlation)?
+        let rules = self.rules.get(correlation)?;
+        let names = self.names.get(correlation)?;
+        rules
             .iter()
+            .chain(names)
             .find(|resolved| resolved.reference.value == reference)
             .map(|resolved| resolved.document)
     }
@@ -53,6 +57,7 @@ pub fn resolve(documents: &[&Document], diagnostics: &mut Diagnostics) -> Resolu
     let mut resolution = Resolution {
         filters: vec![Vec::new(); documents.len()],
         rules: vec![Vec::new(); documents.len()],
+        names: vec![Vec::new(); documents.len()],
         order: Vec::new(),
         suppressed: vec![false; documents.len()],
         failed: vec![false; documents.len()],
@@ -63,6 +68,8 @@ pub fn resolve(documents: &[&Document], diagnostics: &mut Diagnostics) -> Resolu
             Document::Detection(_) => true,
             Document::Correlation(correlation) => {
                 let (rules, complete) = index.correlation(correlation, diagnostics);
+                let names = index.names(correlation, &rules, diagnostics);
+                let complete = complete && names.is_some();
                 if !correlation.generate {
                     for rule in &rules {
                         mark(&mut resolution.suppressed, rule.document);
@@ -70,6 +77,9 @@ pub fn resolve(documents: &[&Document], diagnostics: &mut Diagnostics) -> Resolu
                 }
                 if let Some(slot) = resolution.rules.get_mut(number) {
                     *slot = rules;
+                }
+                if let (Some(slot), Some(names)) = (resolution.names.get_mut(number), names) {
+                    *slot = names;
                 }
                 complete
             }
@@ -217,10 +227,10 @@ impl<'a> Index<'a> {
         diagnostics: &mut Diagnostics,
     ) -> (Vec<ResolvedReference>, bool) {
         let mut wanted: Vec<&Spanned<String>> = correlation.rules.iter().collect();
-        if let CorrelationCondition::Extended(condition) = &correlation.condition {
-            if wanted.is_empty() {
-                identifiers(&condition.root, &mut wanted);
-            }
+        if let CorrelationCondition::Extended(condition) = &correlation.condition
+            && wanted.is_empty()
+        {
+            identifiers(&condition.root, &mut wanted);
         }
         let mut seen: Vec<&str> = Vec::new();
         wanted.retain(|reference| {
@@ -234,6 +244,53 @@ impl<'a> Index<'a> {
             .collect();
         let complete = rules.len() == wanted.len();
         (rules, complete)
+    }
+
+    /// What aliases and an extended condition call the rules; `None` if one is not among them.
+    fn names(
+        &self,
+        correlation: &CorrelationRule,
+        rules: &[ResolvedReference],
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Vec<ResolvedReference>> {
+        let aliases = correlation.aliases.iter().flat_map(|alias| &alias.fields);
+        let mut wanted: Vec<_> = aliases.map(|(rule, _)| rule).collect();
+        match &correlation.condition {
+            // Without a list, the names in the condition are the rules.
+            CorrelationCondition::Extended(condition) if !correlation.rules.is_empty() => {
+                identifiers(&condition.root, &mut wanted);
+            }
+            CorrelationCondition::Extended(_)
+            | CorrelationCondition::Threshold { .. }
+            | CorrelationCondition::EachRule => {}
+        }
+        let written = |name: &Spanned<String>| {
+            let listed = correlation.rules.iter().map(|rule| &rule.value);
+            let found = rules.iter().map(|rule| &rule.reference.value);
+            listed.chain(found).any(|other| *other == name.value)
+        };
+        let mut names = Vec::new();
+        let mut complete = true;
+        for name in wanted.into_iter().filter(|name| !written(name)) {
+            let Some(found) = self.find(name, diagnostics) else {
+                complete = false;
+                continue;
+            };
+            if rules.iter().any(|rule| rule.document == found.document) {
+                names.push(found);
+                continue;
+            }
+            complete = false;
+            diagnostics.push(
+                Diagnostic::error(
+                    Code::UNKNOWN_REFERENCE,
+                    format!("`{}` is not among the rules of the correlation", name.value),
+                    name.span,
+                )
+                .with_help("add it to `rules`"),
+            );
+        }
+        complete.then_some(names)
     }
 
     /// Notes a filter at the rules that it applies to; whether all its references hold.

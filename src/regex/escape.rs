@@ -140,7 +140,7 @@ pub(super) fn code_point(
 
 /// Appends a character so that `regex-syntax` reads it as itself, inside and outside of classes.
 pub(super) fn push_literal(output: &mut String, literal: char) {
-    if literal.is_ascii_punctuation() && !matches!(literal, '<' | '>' | '_') {
+    if regex_syntax::is_meta_character(literal) {
         output.push('\\');
     }
     output.push(literal);

@@ -122,7 +122,7 @@ impl Frame {
     /// Takes in a group that has ended and is an atom of this one.
     pub(super) fn absorb(&mut self, inner: &Self, optional: bool) {
         let ends = inner.end.result();
-        self.last_ends = ends && !self.end.here;
+        self.last_ends = ends;
         self.end.here |= ends && !inner.look_around;
         let pending = inner.line_start.result();
         if inner.look_around || optional {

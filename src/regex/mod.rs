@@ -4,6 +4,7 @@
 //! language's dialect). Sigma's regular expressions are PCRE without Unicode classes: `\d \w \s \b` are ASCII, `$` is
 //! the end or before a final newline (DESIGN, part 4).
 
+mod anchor;
 mod class;
 mod cursor;
 mod error;
@@ -15,6 +16,7 @@ mod scanner;
 #[cfg(test)]
 mod tests;
 
+pub use anchor::is_final_anchor;
 pub use error::{RegexError, RegexErrorKind};
 pub use parse::Anchors;
 

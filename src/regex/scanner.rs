@@ -8,6 +8,7 @@
 //! Only whether an expression matches is kept, not what its groups capture.
 
 use super::Flags;
+use super::anchor::FINAL_ANCHOR;
 use super::class;
 use super::cursor::Cursor;
 use super::error::RegexError;
@@ -269,7 +270,7 @@ impl Scanner<'_> {
     pub(super) fn final_anchor(&mut self) {
         match self.engine {
             Engine::Automaton => {
-                self.text.push_str("(?:\\n?\\z)");
+                self.text.push_str(FINAL_ANCHOR);
                 self.frame.end();
             }
             Engine::Backtracking => self.text.push_str("(?=\\n?\\z)"),
@@ -458,10 +459,7 @@ impl Scanner<'_> {
     fn boundary(&mut self, letter: char) {
         match (self.engine, letter) {
             (Engine::Automaton, 'b') => self.assertion("(?-u:\\b)"),
-            (Engine::Automaton, _) => {
-                self.note_irregular("`\\B`");
-                self.assertion("\\B");
-            }
+            (Engine::Automaton, _) => self.assertion("(?-u:\\B)"),
             (Engine::Backtracking, 'b') => self.assertion(BOUNDARY),
             (Engine::Backtracking, _) => self.assertion(NO_BOUNDARY),
         }

@@ -268,3 +268,21 @@ proptest! {
         prop_assert_eq!(found(&source, &text), judge.is_match(&text).unwrap(), "{}", source);
     }
 }
+
+#[test]
+fn every_printable_character_can_stand_for_itself() {
+    for character in ' '..='~' {
+        for source in [
+            format!("^\\Q{character}\\E$"),
+            format!("^[\\Q{character}\\E](?!x)$"),
+        ] {
+            for other in ' '..='~' {
+                assert_eq!(
+                    found(&source, &other.to_string()),
+                    character == other,
+                    "{source} {other}"
+                );
+            }
+        }
+    }
+}

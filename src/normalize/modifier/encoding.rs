@@ -12,14 +12,12 @@ use crate::rule::{Modifier, Spanned};
 use super::apply::{MAX_ALTERNATIVES, too_many};
 use super::{Plan, Step, StepKind, cannot_follow};
 
-pub(super) fn next(plan: Plan, modifier: &Spanned<Modifier>, before: &[Modifier]) -> Result<Plan> {
-    let kind = match modifier.value {
-        Modifier::Base64 => StepKind::Base64,
-        Modifier::Base64Offset => StepKind::Base64Offset,
-        Modifier::Utf16Be => StepKind::Utf16Be,
-        Modifier::Utf16 => StepKind::Utf16,
-        _ => StepKind::Utf16Le,
-    };
+pub(super) fn next(
+    kind: StepKind,
+    plan: Plan,
+    modifier: &Spanned<Modifier>,
+    before: &[Modifier],
+) -> Result<Plan> {
     let mut steps = match plan {
         Plan::Plain => Vec::new(),
         Plan::Text(steps) if may_follow(kind, steps.last().map(|step| step.kind)) => steps,

@@ -101,17 +101,21 @@ pub(super) fn compile(modifiers: &[Spanned<Modifier>], keyword: bool) -> Result<
     let mut cased = None;
     let mut before = Vec::new();
     for modifier in modifiers {
-        match modifier.value {
-            Modifier::All | Modifier::Not => continue,
-            Modifier::Expand => chain.expand = true,
-            Modifier::Cased => cased = Some(modifier.span),
-            _ => {
-                chain.plan = next(chain.plan, modifier, &before)?;
-                before.push(modifier.value);
-                if keyword {
-                    check_keyword(&chain.plan, modifier)?;
-                }
-            }
+        chain.expand |= modifier.value == Modifier::Expand;
+        if modifier.value == Modifier::Cased {
+            cased = Some(modifier.span);
+        }
+        let elsewhere = matches!(
+            modifier.value,
+            Modifier::All | Modifier::Not | Modifier::Expand | Modifier::Cased
+        );
+        if elsewhere {
+            continue;
+        }
+        chain.plan = next(chain.plan, modifier, &before)?;
+        before.push(modifier.value);
+        if keyword {
+            check_keyword(&chain.plan, modifier)?;
         }
     }
     finish(&chain.plan, modifiers)?;
@@ -134,29 +138,30 @@ pub(super) fn compile(modifiers: &[Spanned<Modifier>], keyword: bool) -> Result<
 /// The plan after one more modifier; each family has a file of its own.
 fn next(plan: Plan, modifier: &Spanned<Modifier>, before: &[Modifier]) -> Result<Plan> {
     match modifier.value {
-        Modifier::Contains | Modifier::StartsWith | Modifier::EndsWith => {
-            string::next(plan, modifier, before)
-        }
+        Modifier::Contains => string::next(StepKind::Contains, plan, modifier, before),
+        Modifier::StartsWith => string::next(StepKind::StartsWith, plan, modifier, before),
+        Modifier::EndsWith => string::next(StepKind::EndsWith, plan, modifier, before),
         Modifier::WindowsDash => dash::next(plan, modifier, before),
-        Modifier::Base64
-        | Modifier::Base64Offset
-        | Modifier::Utf16Le
-        | Modifier::Utf16Be
-        | Modifier::Utf16 => encoding::next(plan, modifier, before),
+        Modifier::Base64 => encoding::next(StepKind::Base64, plan, modifier, before),
+        Modifier::Base64Offset => encoding::next(StepKind::Base64Offset, plan, modifier, before),
+        Modifier::Utf16Le => encoding::next(StepKind::Utf16Le, plan, modifier, before),
+        Modifier::Utf16Be => encoding::next(StepKind::Utf16Be, plan, modifier, before),
+        Modifier::Utf16 => encoding::next(StepKind::Utf16, plan, modifier, before),
         Modifier::Regex | Modifier::RegexIgnoreCase | Modifier::RegexMultiLine | Modifier::RegexDotAll => {
             regex::next(plan, modifier, before)
         }
         Modifier::Cidr => only_first(plan, Plan::Network, modifier, before),
         Modifier::Exists => only_first(plan, Plan::Exists, modifier, before),
-        Modifier::Less | Modifier::LessOrEqual | Modifier::Greater | Modifier::GreaterOrEqual => {
-            number::next(plan, modifier, before)
-        }
-        Modifier::Minute
-        | Modifier::Hour
-        | Modifier::Day
-        | Modifier::Week
-        | Modifier::Month
-        | Modifier::Year => time::next(plan, modifier, before),
+        Modifier::Less => number::next(Operator::Less, plan, modifier, before),
+        Modifier::LessOrEqual => number::next(Operator::LessOrEqual, plan, modifier, before),
+        Modifier::Greater => number::next(Operator::Greater, plan, modifier, before),
+        Modifier::GreaterOrEqual => number::next(Operator::GreaterOrEqual, plan, modifier, before),
+        Modifier::Minute => time::next(TimePart::Minute, plan, modifier, before),
+        Modifier::Hour => time::next(TimePart::Hour, plan, modifier, before),
+        Modifier::Day => time::next(TimePart::Day, plan, modifier, before),
+        Modifier::Week => time::next(TimePart::Week, plan, modifier, before),
+        Modifier::Month => time::next(TimePart::Month, plan, modifier, before),
+        Modifier::Year => time::next(TimePart::Year, plan, modifier, before),
         Modifier::FieldReference => reference::next(plan, modifier, before),
         Modifier::All | Modifier::Not | Modifier::Cased | Modifier::Expand => Ok(plan),
     }

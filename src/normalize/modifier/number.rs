@@ -7,13 +7,12 @@ use crate::source::Number;
 use super::apply::cannot_take;
 use super::{Input, Plan, cannot_follow};
 
-pub(super) fn next(plan: Plan, modifier: &Spanned<Modifier>, before: &[Modifier]) -> Result<Plan> {
-    let operator = match modifier.value {
-        Modifier::Less => Operator::Less,
-        Modifier::LessOrEqual => Operator::LessOrEqual,
-        Modifier::Greater => Operator::Greater,
-        _ => Operator::GreaterOrEqual,
-    };
+pub(super) fn next(
+    operator: Operator,
+    plan: Plan,
+    modifier: &Spanned<Modifier>,
+    before: &[Modifier],
+) -> Result<Plan> {
     match plan {
         Plan::Plain => Ok(Plan::Compare(operator)),
         Plan::Time(part, Operator::Equal) => Ok(Plan::Time(part, operator)),

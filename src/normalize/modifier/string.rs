@@ -6,12 +6,12 @@ use crate::rule::{Modifier, Spanned};
 
 use super::{Plan, Step, StepKind, cannot_follow};
 
-pub(super) fn next(plan: Plan, modifier: &Spanned<Modifier>, before: &[Modifier]) -> Result<Plan> {
-    let kind = match modifier.value {
-        Modifier::StartsWith => StepKind::StartsWith,
-        Modifier::EndsWith => StepKind::EndsWith,
-        _ => StepKind::Contains,
-    };
+pub(super) fn next(
+    kind: StepKind,
+    plan: Plan,
+    modifier: &Spanned<Modifier>,
+    before: &[Modifier],
+) -> Result<Plan> {
     match plan {
         Plan::Plain => Ok(Plan::Text(vec![Step::new(kind, modifier)])),
         Plan::Text(mut steps) if !steps.last().is_some_and(|step| step.kind.gives_bytes()) => {

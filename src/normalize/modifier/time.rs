@@ -8,15 +8,12 @@ use crate::rule::{Modifier, Operator, Spanned};
 
 use super::{Input, Plan, number, only_first};
 
-pub(super) fn next(plan: Plan, modifier: &Spanned<Modifier>, before: &[Modifier]) -> Result<Plan> {
-    let part = match modifier.value {
-        Modifier::Minute => TimePart::Minute,
-        Modifier::Hour => TimePart::Hour,
-        Modifier::Day => TimePart::Day,
-        Modifier::Week => TimePart::Week,
-        Modifier::Month => TimePart::Month,
-        _ => TimePart::Year,
-    };
+pub(super) fn next(
+    part: TimePart,
+    plan: Plan,
+    modifier: &Spanned<Modifier>,
+    before: &[Modifier],
+) -> Result<Plan> {
     only_first(plan, Plan::Time(part, Operator::Equal), modifier, before)
 }
 
