@@ -27,19 +27,32 @@ struct Figures {
 }
 
 fn main() {
-    let arguments: Vec<String> = env::args().skip(1).filter(|argument| argument != "--bench").collect();
+    let arguments: Vec<String> = env::args()
+        .skip(1)
+        .filter(|argument| argument != "--bench")
+        .collect();
     if arguments.first().is_some_and(|first| first == STREAM) {
         let paths: Vec<PathBuf> = arguments.iter().skip(1).map(PathBuf::from).collect();
         println!("{}", stream(&paths));
         return;
     }
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let folders = if arguments.is_empty() { vec![root.join("sigma").display().to_string()] } else { arguments };
-    println!("{:<24}{:>12}{:>12}{:>12}{:>10}", "process", "CPU ms", "wall ms", "peak MB", "CPU ratio");
+    let folders = if arguments.is_empty() {
+        vec![root.join("sigma").display().to_string()]
+    } else {
+        arguments
+    };
+    println!(
+        "{:<24}{:>12}{:>12}{:>12}{:>10}",
+        "process", "CPU ms", "wall ms", "peak MB", "CPU ratio"
+    );
     let this = env::current_exe().unwrap();
     let floor = median(|| {
         let mut command = Command::new(&this);
-        command.arg(STREAM).args(&folders).env("RAYON_NUM_THREADS", THREADS);
+        command
+            .arg(STREAM)
+            .args(&folders)
+            .env("RAYON_NUM_THREADS", THREADS);
         command
     });
     row("YAML events only", floor, floor);
@@ -47,7 +60,10 @@ fn main() {
         let figures = median(|| {
             let mut command = Command::new(env!("CARGO_BIN_EXE_sigmatic"));
             let out = env::temp_dir().join("sigmatic-bench.out");
-            command.args(["convert", "--quiet", "-j", THREADS, "-t", target, "-o"]).arg(out).args(&folders);
+            command
+                .args(["convert", "--quiet", "-j", THREADS, "-t", target, "-o"])
+                .arg(out)
+                .args(&folders);
             command
         });
         row(&format!("convert -t {target}"), figures, floor);
@@ -74,9 +90,17 @@ fn median(command: impl Fn() -> Command) -> Figures {
 
 fn measure(mut command: Command) -> Figures {
     let start = Instant::now();
-    let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let mut child = command
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
     let usage = child.wait4().unwrap().rusage;
-    Figures { cpu: usage.utime + usage.stime, wall: start.elapsed(), peak: usage.maxrss }
+    Figures {
+        cpu: usage.utime + usage.stime,
+        wall: start.elapsed(),
+        peak: usage.maxrss,
+    }
 }
 
 /// Reads every rule file below the paths as YAML events; gives their number.
@@ -89,7 +113,9 @@ fn stream(paths: &[PathBuf]) -> usize {
         .par_iter()
         .map(|path| {
             let text = fs::read_to_string(path).unwrap();
-            Parser::new(StrInput::new(&text)).take_while(Result::is_ok).count()
+            Parser::new(StrInput::new(&text))
+                .take_while(Result::is_ok)
+                .count()
         })
         .sum()
 }

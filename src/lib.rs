@@ -10,9 +10,9 @@
 //! ```
 
 pub mod backend;
-pub mod diagnostic;
 pub mod collection;
 pub mod conversion;
+pub mod diagnostic;
 pub mod eval;
 pub mod lower;
 pub mod normalize;

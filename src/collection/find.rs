@@ -32,17 +32,28 @@ pub fn find(paths: &[PathBuf], diagnostics: &mut Diagnostics) -> Vec<Found> {
             files.sort_by_cached_key(|file| shown(&file.path));
             found.extend(files.into_iter().filter(|file| seen.insert(file.path.clone())));
         } else if seen.insert(path.clone()) {
-            found.push(Found { path: path.clone(), below: String::new(), named: true });
+            found.push(Found {
+                path: path.clone(),
+                below: String::new(),
+                named: true,
+            });
         }
     }
     found
 }
 
 fn walk(root: &Path, files: &mut Vec<Found>, diagnostics: &mut Diagnostics) {
-    for entry in WalkBuilder::new(root).standard_filters(false).hidden(true).build() {
+    for entry in WalkBuilder::new(root)
+        .standard_filters(false)
+        .hidden(true)
+        .build()
+    {
         match entry {
             Err(fault) => {
-                diagnostics.push(Diagnostic::global(Code::UNREADABLE_FILE, format!("cannot read: {fault}")));
+                diagnostics.push(Diagnostic::global(
+                    Code::UNREADABLE_FILE,
+                    format!("cannot read: {fault}"),
+                ));
             }
             Ok(entry) => {
                 let path = entry.path();
@@ -60,7 +71,9 @@ fn walk(root: &Path, files: &mut Vec<Found>, diagnostics: &mut Diagnostics) {
 }
 
 fn is_rule_file(path: &Path) -> bool {
-    let Some(name) = path.file_name().and_then(|name| name.to_str()) else { return false };
+    let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
+        return false;
+    };
     let yaml = name.ends_with(".yml") || name.ends_with(".yaml");
     let test = name.ends_with(".test.yml") || name.ends_with(".test.yaml");
     yaml && !test && name != "sigmatic.yaml" && name != "sigmatic.yml"
@@ -69,5 +82,9 @@ fn is_rule_file(path: &Path) -> bool {
 /// A path as shown to people: `/` between folders on every system.
 pub(super) fn shown(path: &Path) -> String {
     let text = path.to_string_lossy();
-    if std::path::MAIN_SEPARATOR == '/' { text.into_owned() } else { text.replace('\\', "/") }
+    if std::path::MAIN_SEPARATOR == '/' {
+        text.into_owned()
+    } else {
+        text.replace('\\', "/")
+    }
 }

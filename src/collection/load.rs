@@ -98,7 +98,10 @@ impl Collection {
     /// Reads one text.
     #[must_use]
     pub fn from_text(name: &str, text: &str, sources: &mut SourceMap) -> Self {
-        let input = Input::Text { name: name.to_owned(), bytes: text.as_bytes().to_vec() };
+        let input = Input::Text {
+            name: name.to_owned(),
+            bytes: text.as_bytes().to_vec(),
+        };
         Self::load(vec![input], false, sources)
     }
 
@@ -138,41 +141,79 @@ fn load_one(input: Input, id: SourceId, auxiliary: bool) -> LoadedFile {
     let (name, bytes, stem, below, named) = match input {
         Input::Text { name, bytes } => (name, Ok(bytes), "stdin".to_owned(), String::new(), true),
         Input::File(found) => {
-            let stem = found.path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+            let stem = found
+                .path
+                .file_stem()
+                .map(|stem| stem.to_string_lossy().into_owned());
             let bytes = read_bytes(&found.path, limits.file_bytes);
-            (shown(&found.path), bytes, stem.unwrap_or_default(), found.below, found.named)
+            (
+                shown(&found.path),
+                bytes,
+                stem.unwrap_or_default(),
+                found.below,
+                found.named,
+            )
         }
     };
     let bytes = match bytes {
         Ok(bytes) => bytes,
         Err(fault) => {
             let title = format!("cannot read {name}: {fault}");
-            let source = Arc::new(Source { id, name, text: String::new() });
+            let source = Arc::new(Source {
+                id,
+                name,
+                text: String::new(),
+            });
             let diagnostics = vec![Diagnostic::global(Code::UNREADABLE_FILE, title)];
-            let failure = Failure { rule: None, span: start_of(id), diagnostics };
-            return LoadedFile { source, rules: Vec::new(), failures: vec![failure], diagnostics: faults };
+            let failure = Failure {
+                rule: None,
+                span: start_of(id),
+                diagnostics,
+            };
+            return LoadedFile {
+                source,
+                rules: Vec::new(),
+                failures: vec![failure],
+                diagnostics: faults,
+            };
         }
     };
     let decoded = source::decode(&name, bytes, id, &limits, &mut faults);
     let source = Arc::new(decoded.source);
-    let mut file = LoadedFile { source, rules: Vec::new(), failures: Vec::new(), diagnostics: Vec::new() };
-    let documents =
-        if decoded.readable { source::read(&file.source, &limits, &mut faults) } else { Vec::new() };
+    let mut file = LoadedFile {
+        source,
+        rules: Vec::new(),
+        failures: Vec::new(),
+        diagnostics: Vec::new(),
+    };
+    let documents = if decoded.readable {
+        source::read(&file.source, &limits, &mut faults)
+    } else {
+        Vec::new()
+    };
     for fault in faults {
         file.fail_or_keep(fault);
     }
     let mut findings = Diagnostics::new();
     let roots = documents.into_iter().map(|document| document.root).collect();
     let reading = rule::read(&file.source, roots, &mut findings);
-    let origin = Origin { source: id, stem, below, auxiliary };
-    file.rules.extend(
-        reading.documents.into_iter().map(|document| Loaded { document, origin: origin.clone() }),
-    );
-    file.failures.extend(reading.failed.into_iter().map(|failed| Failure {
-        rule: failed.rule,
-        span: failed.span,
-        diagnostics: Vec::new(),
-    }));
+    let origin = Origin {
+        source: id,
+        stem,
+        below,
+        auxiliary,
+    };
+    file.rules
+        .extend(reading.documents.into_iter().map(|document| Loaded {
+            document,
+            origin: origin.clone(),
+        }));
+    file.failures
+        .extend(reading.failed.into_iter().map(|failed| Failure {
+            rule: failed.rule,
+            span: failed.span,
+            diagnostics: Vec::new(),
+        }));
     for finding in findings {
         file.assign(finding);
     }
@@ -188,7 +229,11 @@ impl LoadedFile {
     fn fail_or_keep(&mut self, fault: Diagnostic) {
         if fault.severity == Severity::Error {
             let span = fault.span().unwrap_or_else(|| start_of(self.source.id));
-            self.failures.push(Failure { rule: None, span, diagnostics: vec![fault] });
+            self.failures.push(Failure {
+                rule: None,
+                span,
+                diagnostics: vec![fault],
+            });
         } else {
             self.diagnostics.push(fault);
         }
@@ -225,7 +270,11 @@ fn not_a_rule(span: Span, named: bool) -> Diagnostic {
 }
 
 fn start_of(source: SourceId) -> Span {
-    Span { source, start: 0, end: 0 }
+    Span {
+        source,
+        start: 0,
+        end: 0,
+    }
 }
 
 /// The bytes of a file, at most one more than the limit.

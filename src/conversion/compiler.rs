@@ -55,7 +55,9 @@ impl Compiler {
         let mut diagnostics = Diagnostics::new();
         let compiler = Self::read(templates, settings, sources, &mut diagnostics);
         match compiler {
-            Some(compiler) if diagnostics.iter().all(|fault| fault.severity < Severity::Error) => Ok(compiler),
+            Some(compiler) if diagnostics.iter().all(|fault| fault.severity < Severity::Error) => {
+                Ok(compiler)
+            }
             _ => Err(diagnostics),
         }
     }
@@ -87,7 +89,14 @@ impl Compiler {
             }
         };
         let unmapped = settings.unmapped.unwrap_or(target.unmapped);
-        Some(Self { target, language, pipelines, schema, unmapped, table: settings.table.clone() })
+        Some(Self {
+            target,
+            language,
+            pipelines,
+            schema,
+            unmapped,
+            table: settings.table.clone(),
+        })
     }
 
     /// Converts all rules of a collection, in parallel; the outcomes are in the order of the documents.
@@ -110,8 +119,10 @@ impl Compiler {
                 outcome
             })
             .collect();
-        let mut conversion =
-            Conversion { outcomes: outcomes.into_iter().flatten().collect(), diagnostics: Vec::new() };
+        let mut conversion = Conversion {
+            outcomes: outcomes.into_iter().flatten().collect(),
+            diagnostics: Vec::new(),
+        };
         conversion.outcomes.extend(failed_documents(collection));
         conversion.outcomes.sort_by_key(|outcome| outcome.span);
         attach(diagnostics, &mut conversion);
@@ -135,12 +146,18 @@ impl Compiler {
                 && !suppressed(&resolution, index)
             {
                 let filters = collection.filters_of(&resolution, index);
-                let made = self.requests(rule, &filters, &mut diagnostics).unwrap_or_default();
+                let made = self
+                    .requests(rule, &filters, &mut diagnostics)
+                    .unwrap_or_default();
                 requests.extend(made.into_iter().map(|(_, request)| request));
             }
         }
         let query = emit::emit_union(&self.language, &requests, &mut diagnostics);
-        conversion.diagnostics.extend(diagnostics.into_iter().filter(|fault| fault.severity == Severity::Error));
+        conversion.diagnostics.extend(
+            diagnostics
+                .into_iter()
+                .filter(|fault| fault.severity == Severity::Error),
+        );
         (conversion, query)
     }
 
@@ -155,8 +172,12 @@ impl Compiler {
             Document::Filter(_) => return None,
             Document::Correlation(rule) => {
                 diagnostics.push(
-                    Diagnostic::error(Code::UNSUPPORTED_CORRELATION, "correlations cannot be compiled yet", rule.span)
-                        .with_help("the rules that it refers to can be converted on their own"),
+                    Diagnostic::error(
+                        Code::UNSUPPORTED_CORRELATION,
+                        "correlations cannot be compiled yet",
+                        rule.span,
+                    )
+                    .with_help("the rules that it refers to can be converted on their own"),
                 );
                 &rule.metadata
             }
@@ -203,7 +224,9 @@ impl Compiler {
                 }
             }
         }
-        let errors = diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
+        let errors = diagnostics
+            .iter()
+            .any(|diagnostic| diagnostic.severity == Severity::Error);
         (!failed && !errors).then_some(queries)
     }
 
@@ -226,15 +249,21 @@ impl Compiler {
             parts.dedup_by(|next, kept| {
                 kept.tables == next.tables && kept.expr == next.expr && kept.computed == next.computed
             });
-            requests.push((condition.name.clone(), request(&rule.metadata, condition.span, parts)));
+            requests.push((
+                condition.name.clone(),
+                request(&rule.metadata, condition.span, parts),
+            ));
         }
         Some(requests)
     }
 
     fn map(&self, rules: Vec<NormalRule>, diagnostics: &mut Diagnostics) -> Option<Vec<MappedPart>> {
         let pipelines: Vec<&Pipeline> = self.pipelines.iter().collect();
-        let placement =
-            Placement { schema: self.schema.as_ref(), unmapped: self.unmapped, table: self.table.as_deref() };
+        let placement = Placement {
+            schema: self.schema.as_ref(),
+            unmapped: self.unmapped,
+            table: self.table.as_deref(),
+        };
         let mut mapped = Vec::with_capacity(rules.len());
         let mut failed = false;
         for rule in rules {
@@ -267,7 +296,12 @@ fn lowered(part: &MappedPart, expr: lower::Expr) -> Part {
 }
 
 fn request(metadata: &Metadata, span: Span, parts: Vec<Part>) -> Request<'_> {
-    Request { rule_id: metadata.label(), title: &metadata.title, span, parts }
+    Request {
+        rule_id: metadata.label(),
+        title: &metadata.title,
+        span,
+        parts,
+    }
 }
 
 /// Sees to it that each leaf was emitted: what is missing is an error, never silence.
@@ -276,8 +310,9 @@ fn account(request: &Request<'_>, query: &Query, diagnostics: &mut Diagnostics) 
         for leaf in part.expr.leaves().filter(|leaf| !emitted.contains(&leaf.id())) {
             let title = "a part of the rule is missing from the query";
             diagnostics.push(
-                Diagnostic::error(Code::LOST_LEAF, title, leaf.span())
-                    .with_help("this is a fault of the language's templates or of sigmatic: please report it"),
+                Diagnostic::error(Code::LOST_LEAF, title, leaf.span()).with_help(
+                    "this is a fault of the language's templates or of sigmatic: please report it",
+                ),
             );
         }
     }
@@ -358,8 +393,10 @@ fn template<'t>(
 ) -> Option<(&'t str, &'t str)> {
     let found = templates.named(folder, name);
     if found.is_none() {
-        diagnostics
-            .push(Diagnostic::global(Code::UNKNOWN_TARGET, format!("there is no file {name:?} among the {folder}")));
+        diagnostics.push(Diagnostic::global(
+            Code::UNKNOWN_TARGET,
+            format!("there is no file {name:?} among the {folder}"),
+        ));
     }
     found
 }

@@ -99,7 +99,12 @@ struct FailureRecord<'a> {
 
 /// A query as one JSON object, without a line break (DESIGN, contracts).
 #[must_use]
-pub fn query_json(outcome: &Outcome, converted: &ConvertedQuery, target: &Target, sources: &SourceMap) -> String {
+pub fn query_json(
+    outcome: &Outcome,
+    converted: &ConvertedQuery,
+    target: &Target,
+    sources: &SourceMap,
+) -> String {
     let place = sources.locate(outcome.span);
     let line_of = |span| sources.locate(span).map(|(_, line, _)| line);
     let query = &converted.query;
@@ -117,7 +122,11 @@ pub fn query_json(outcome: &Outcome, converted: &ConvertedQuery, target: &Target
         notes: query
             .notes
             .iter()
-            .map(|note| NoteRecord { code: &note.code, text: &note.text, line: line_of(note.span) })
+            .map(|note| NoteRecord {
+                code: &note.code,
+                text: &note.text,
+                line: line_of(note.span),
+            })
             .collect(),
     };
     serde_json::to_string(&record).unwrap_or_default()
@@ -126,7 +135,10 @@ pub fn query_json(outcome: &Outcome, converted: &ConvertedQuery, target: &Target
 /// A failed rule as one JSON object: its first error.
 #[must_use]
 pub fn failure_json(outcome: &Outcome, sources: &SourceMap) -> Option<String> {
-    let error = outcome.diagnostics.iter().find(|finding| finding.severity == Severity::Error)?;
+    let error = outcome
+        .diagnostics
+        .iter()
+        .find(|finding| finding.severity == Severity::Error)?;
     let place = error.span().and_then(|span| sources.locate(span));
     let record = FailureRecord {
         rule_id: outcome.rule_id.as_deref(),
@@ -147,8 +159,11 @@ pub fn notes(outcome: &Outcome) -> Vec<Diagnostic> {
         .iter()
         .flat_map(|converted| &converted.query.notes)
         .map(|note| {
-            let mut diagnostic =
-                Diagnostic::note(crate::diagnostic::Code::APPROXIMATION, format!("{} ({})", note.text, note.code), note.span);
+            let mut diagnostic = Diagnostic::note(
+                crate::diagnostic::Code::APPROXIMATION,
+                format!("{} ({})", note.text, note.code),
+                note.span,
+            );
             diagnostic.rule.clone_from(&outcome.rule_id);
             diagnostic
         })

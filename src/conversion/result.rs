@@ -33,7 +33,9 @@ impl Outcome {
     /// Whether the rule failed.
     #[must_use]
     pub fn failed(&self) -> bool {
-        self.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
+        self.diagnostics
+            .iter()
+            .any(|diagnostic| diagnostic.severity == Severity::Error)
     }
 }
 
@@ -49,13 +51,18 @@ pub struct Conversion {
 impl Conversion {
     /// All queries, in order.
     pub fn queries(&self) -> impl Iterator<Item = &Query> {
-        self.outcomes.iter().flat_map(|outcome| outcome.queries.iter().map(|converted| &converted.query))
+        self.outcomes
+            .iter()
+            .flat_map(|outcome| outcome.queries.iter().map(|converted| &converted.query))
     }
 
     /// How many rules were converted.
     #[must_use]
     pub fn converted(&self) -> usize {
-        self.outcomes.iter().filter(|outcome| !outcome.queries.is_empty()).count()
+        self.outcomes
+            .iter()
+            .filter(|outcome| !outcome.queries.is_empty())
+            .count()
     }
 
     /// How many rules failed.

@@ -20,6 +20,6 @@ pub use event::Event;
 pub use explain::{Explanation, Outcome, Subject};
 pub use field::Field;
 pub use matcher::{EvaluationError, Matcher};
-pub use rule_set::{ReadyRule, RuleSet};
 pub use reader::{Events, ReadError, events};
+pub use rule_set::{ReadyRule, RuleSet};
 pub use time::{parse_time, parse_time_value};

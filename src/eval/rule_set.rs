@@ -120,11 +120,16 @@ fn detection(
     diagnostics: &mut Diagnostics,
 ) -> Option<ReadyRule> {
     // Alternatives of the log source share conditions and detections.
-    let normal = normalize::normalize(rule, filters, diagnostics)?.into_iter().next()?;
+    let normal = normalize::normalize(rule, filters, diagnostics)?
+        .into_iter()
+        .next()?;
     let mut conditions = Vec::with_capacity(normal.conditions.len());
     for condition in &normal.conditions {
         let expr = lower::lower(&normal, condition, diagnostics)?;
-        conditions.push((condition.name.clone(), collect(Matcher::compile(&expr), diagnostics)?));
+        conditions.push((
+            condition.name.clone(),
+            collect(Matcher::compile(&expr), diagnostics)?,
+        ));
     }
     let metadata = &rule.metadata;
     Some(ReadyRule {

@@ -53,7 +53,15 @@ struct Place {
 /// stage that has `total`; the choice of stages makes sure of that before.
 #[must_use]
 pub fn apply(expr: Expr, table: &dyn NullTable) -> Expr {
-    rewrite(expr, table, Place { under_not: false, under_or: false }).0
+    rewrite(
+        expr,
+        table,
+        Place {
+            under_not: false,
+            under_or: false,
+        },
+    )
+    .0
 }
 
 /// The rewritten expression, and whether it may still be null.
@@ -64,11 +72,25 @@ fn rewrite(expr: Expr, table: &dyn NullTable, place: Place) -> (Expr, bool) {
             (Expr::And(items), null)
         }
         Expr::Or(items) => {
-            let (items, null) = rewrite_all(items, table, Place { under_or: true, ..place });
+            let (items, null) = rewrite_all(
+                items,
+                table,
+                Place {
+                    under_or: true,
+                    ..place
+                },
+            );
             (Expr::Or(items), null)
         }
         Expr::Not(body) => {
-            let (body, null) = rewrite(*body, table, Place { under_not: true, ..place });
+            let (body, null) = rewrite(
+                *body,
+                table,
+                Place {
+                    under_not: true,
+                    ..place
+                },
+            );
             if null && table.has_total() {
                 (Expr::Not(Box::new(Expr::Total(Box::new(body)))), false)
             } else {

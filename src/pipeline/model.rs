@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::diagnostic::Span;
+use crate::normalize::Replacement;
 use crate::pipeline::condition::Conditions;
 use crate::pipeline::condition::field::FieldCondition;
 use crate::pipeline::condition::item::ItemCondition;
 use crate::pipeline::condition::rule::RuleCondition;
-use crate::normalize::Replacement;
 use crate::pipeline::transform::Transformation;
 
 /// A processing pipeline in the format of pySigma 1.x

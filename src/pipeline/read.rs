@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity, Source, closest};
+use crate::normalize::Replacement;
+use crate::normalize::pattern;
 use crate::pipeline::condition::Conditions;
 use crate::pipeline::condition::field::FieldCondition;
 use crate::pipeline::condition::item::ItemCondition;
 use crate::pipeline::condition::rule::RuleCondition;
 use crate::pipeline::keys::Keys;
 use crate::pipeline::model::{Pipeline, Step};
-use crate::normalize::pattern;
-use crate::normalize::Replacement;
 use crate::pipeline::transform::{NOT_YET, TRANSFORMATIONS};
 use crate::pipeline::yaml;
 use crate::source::{Node, ScalarKind};

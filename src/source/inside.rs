@@ -43,7 +43,9 @@ fn verbatim_start(source: &Source, node: &Node) -> Option<u32> {
         ScalarStyle::Literal | ScalarStyle::Folded => return None,
     };
     let first = node.span.start + quote;
-    let raw = source.text.get(first as usize..node.span.end.checked_sub(quote)? as usize)?;
+    let raw = source
+        .text
+        .get(first as usize..node.span.end.checked_sub(quote)? as usize)?;
     (raw == scalar.text).then_some(first)
 }
 

@@ -21,7 +21,10 @@ impl Templates {
     /// The files that the binary carries.
     #[must_use]
     pub fn builtin() -> Self {
-        let files = EMBEDDED.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect();
+        let files = EMBEDDED
+            .iter()
+            .map(|(path, text)| ((*path).to_owned(), (*text).to_owned()))
+            .collect();
         Self { files }
     }
 
@@ -64,7 +67,9 @@ impl Templates {
     #[must_use]
     pub fn named(&self, folder: &str, stem: &str) -> Option<(&str, &str)> {
         ["yaml", "yml"].into_iter().find_map(|extension| {
-            let (path, text) = self.files.get_key_value(&format!("{folder}/{stem}.{extension}"))?;
+            let (path, text) = self
+                .files
+                .get_key_value(&format!("{folder}/{stem}.{extension}"))?;
             Some((path.as_str(), text.as_str()))
         })
     }

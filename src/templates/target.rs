@@ -46,7 +46,11 @@ impl Target {
         serde_yaml::from_str(&source.text).map_err(|fault| {
             let start = fault.location().map_or(0, |location| location.index());
             let start = u32::try_from(start).unwrap_or(u32::MAX);
-            let span = Span { source: source.id, start, end: start };
+            let span = Span {
+                source: source.id,
+                start,
+                end: start,
+            };
             Box::new(Diagnostic::error(Code::INVALID_TARGET, fault.to_string(), span))
         })
     }

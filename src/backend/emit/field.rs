@@ -32,7 +32,12 @@ pub(super) fn cast(
 }
 
 /// A macro of one field, called on a spelled field.
-pub(super) fn apply(stage: &Stage, session: &mut Session<'_>, spelling: &Macro, field: &str) -> Result<String> {
+pub(super) fn apply(
+    stage: &Stage,
+    session: &mut Session<'_>,
+    spelling: &Macro,
+    field: &str,
+) -> Result<String> {
     let mut out = String::with_capacity(field.len() + 16);
     session.call(stage, spelling, &[Argument::Text(field)], &mut out)?;
     Ok(out)
@@ -86,7 +91,12 @@ fn member_text(
         }
     }
     let mut out = String::with_capacity(base.len() + text.len() + 4);
-    session.call(stage, member, &[Argument::Text(base), Argument::Text(&text)], &mut out)?;
+    session.call(
+        stage,
+        member,
+        &[Argument::Text(base), Argument::Text(&text)],
+        &mut out,
+    )?;
     Ok(out)
 }
 
@@ -101,5 +111,10 @@ pub(super) fn text_cast<'l>(stage: &'l Stage, class: &str) -> Option<Option<Cast
         return Some(None);
     }
     let name = format!("as_text_{class}");
-    stage.find(&name).map(|spelling| Some(Cast { form: "as_text", spelling }))
+    stage.find(&name).map(|spelling| {
+        Some(Cast {
+            form: "as_text",
+            spelling,
+        })
+    })
 }

@@ -20,7 +20,10 @@ pub(super) struct Refused {
 impl Refused {
     /// A construct without a macro.
     pub(super) fn construct(construct: &'static str) -> Self {
-        Self { construct, reason: None }
+        Self {
+            construct,
+            reason: None,
+        }
     }
 }
 
@@ -76,20 +79,39 @@ impl Home {
 /// The macro of a form for a class: the class's own, else the plain one with a cast.
 pub(super) fn find<'l>(stage: &'l Stage, form: &'static str, class: &str, home: Home) -> Option<Choice<'l>> {
     if let Some(spelling) = with_class(stage, form, class) {
-        return Some(Choice { form, spelling, cast: None });
+        return Some(Choice {
+            form,
+            spelling,
+            cast: None,
+        });
     }
     let plain = || stage.find(form).or_else(|| with_class(stage, form, home.class()));
     if class == home.class() {
-        return plain().map(|spelling| Choice { form, spelling, cast: None });
+        return plain().map(|spelling| Choice {
+            form,
+            spelling,
+            cast: None,
+        });
     }
     let cast_form = home.cast()?;
     let cast = with_class(stage, cast_form, class)?;
-    plain().map(|spelling| Choice { form, spelling, cast: Some(Cast { form: cast_form, spelling: cast }) })
+    plain().map(|spelling| Choice {
+        form,
+        spelling,
+        cast: Some(Cast {
+            form: cast_form,
+            spelling: cast,
+        }),
+    })
 }
 
 /// `form_class`; class `text` has no suffix.
 fn with_class<'l>(stage: &'l Stage, form: &str, class: &str) -> Option<&'l Macro> {
-    if class == "text" { stage.find(form) } else { stage.find(&format!("{form}_{class}")) }
+    if class == "text" {
+        stage.find(form)
+    } else {
+        stage.find(&format!("{form}_{class}"))
+    }
 }
 
 /// The ladder of a pattern: any-case and cased names, and whether only the literal core is printed.
@@ -97,9 +119,12 @@ fn ladder(shape: &Shape<'_>) -> &'static [(&'static str, &'static str, bool)] {
     const WILDCARD: (&str, &str, bool) = ("wildcard", "wildcard_cased", false);
     const PATTERN: (&str, &str, bool) = ("pattern", "pattern_cased", false);
     match shape {
-        Shape::Empty => {
-            &[("empty", "empty", true), ("equals", "equals_cased", true), WILDCARD, PATTERN]
-        }
+        Shape::Empty => &[
+            ("empty", "empty", true),
+            ("equals", "equals_cased", true),
+            WILDCARD,
+            PATTERN,
+        ],
         Shape::Any => &[("has_value", "has_value", true)],
         Shape::Exact(_) => &[("equals", "equals_cased", true), WILDCARD, PATTERN],
         Shape::StartsWith(_) => &[("starts", "starts_cased", true), WILDCARD, PATTERN],
@@ -130,19 +155,34 @@ pub(super) fn pattern<'l>(
     let mut refusal = None;
     let caseless = !facts::has_cased_letters(pattern);
     for (any_case, cased, core_only) in ladder(&shape) {
-        let names = if pattern.cased { [cased, any_case] } else { [any_case, cased] };
+        let names = if pattern.cased {
+            [cased, any_case]
+        } else {
+            [any_case, cased]
+        };
         for name in names.into_iter().take(if caseless { 2 } else { 1 }) {
-            let Some(choice) = find(stage, name, class, Home::Text) else { continue };
+            let Some(choice) = find(stage, name, class, Home::Text) else {
+                continue;
+            };
             if stage.forbidden(&choice.spelling.name, facts::literal_text(pattern).as_ref()) {
                 continue;
             }
             match print(stage, choice.spelling, pattern, *core_only) {
-                Ok(printed) => return Ok(PatternChoice { choice, printed, core_only: *core_only }),
+                Ok(printed) => {
+                    return Ok(PatternChoice {
+                        choice,
+                        printed,
+                        core_only: *core_only,
+                    });
+                }
                 Err(reason) => refusal = refusal.or(Some(reason)),
             }
         }
     }
-    Err(Refused { construct: construct_of(&shape, pattern.cased), reason: refusal })
+    Err(Refused {
+        construct: construct_of(&shape, pattern.cased),
+        reason: refusal,
+    })
 }
 
 /// Prints a pattern in each context that the macro asks for.
@@ -152,7 +192,9 @@ pub(super) fn print(
     pattern: &Pattern,
     core_only: bool,
 ) -> Result<Vec<String>, Refusal> {
-    say::in_contexts(spelling, |context, out| stage.print_pattern(context, pattern, core_only, out))
+    say::in_contexts(spelling, |context, out| {
+        stage.print_pattern(context, pattern, core_only, out)
+    })
 }
 
 fn construct_of(shape: &Shape<'_>, cased: bool) -> &'static str {

@@ -116,8 +116,10 @@ pub fn emit_union(
     diagnostics: &mut Diagnostics,
 ) -> Option<Query> {
     let mut session = language.session();
-    let prepared: Vec<Option<Prepared>> =
-        requests.iter().map(|request| prepare(language, &mut session, request, diagnostics)).collect();
+    let prepared: Vec<Option<Prepared>> = requests
+        .iter()
+        .map(|request| prepare(language, &mut session, request, diagnostics))
+        .collect();
     let prepared: Vec<Prepared> = prepared.into_iter().collect::<Option<_>>()?;
     let span = requests.first().map(|request| request.span).unwrap_or_default();
     let outlines: Vec<OutlineQuery> = prepared.iter().map(|one| one.outline.clone()).collect();
@@ -132,7 +134,10 @@ pub fn emit_union(
 
 fn at(mut fault: Diagnostic, span: Span) -> Diagnostic {
     if fault.labels.is_empty() {
-        fault.labels.push(crate::diagnostic::Label { span, text: String::new() });
+        fault.labels.push(crate::diagnostic::Label {
+            span,
+            text: String::new(),
+        });
     }
     fault
 }
@@ -150,7 +155,15 @@ fn prepare(
     let before = diagnostics.len();
     for part in &request.parts {
         let mut leaves = BTreeSet::new();
-        let outline = emit_part(language, session, request, part, &mut leaves, &mut notes, diagnostics);
+        let outline = emit_part(
+            language,
+            session,
+            request,
+            part,
+            &mut leaves,
+            &mut notes,
+            diagnostics,
+        );
         outline_parts.extend(outline);
         emitted.push(leaves);
         for table in &part.tables {
@@ -162,14 +175,25 @@ fn prepare(
     if diagnostics.len() > before && outline_parts.len() < request.parts.len() {
         return None;
     }
-    let fields = outline_parts.first().map(|part| part.fields.clone()).unwrap_or_default();
+    let fields = outline_parts
+        .first()
+        .map(|part| part.fields.clone())
+        .unwrap_or_default();
     let outline = OutlineQuery {
         parts: outline_parts,
         fields,
         span: None,
-        rule: OutlineRule { id: request.rule_id.to_owned(), title: request.title.to_owned() },
+        rule: OutlineRule {
+            id: request.rule_id.to_owned(),
+            title: request.title.to_owned(),
+        },
     };
-    Some(Prepared { outline, notes, emitted, tables })
+    Some(Prepared {
+        outline,
+        notes,
+        emitted,
+        tables,
+    })
 }
 
 fn emit_part(
@@ -185,7 +209,9 @@ fn emit_part(
     let mut stage = BTreeMap::new();
     let mut conjuncts = BTreeMap::new();
     for (index, expr) in texts.into_iter().enumerate() {
-        let (Some(expr), Some(definition)) = (expr, language.stages.get(index)) else { continue };
+        let (Some(expr), Some(definition)) = (expr, language.stages.get(index)) else {
+            continue;
+        };
         let mut printer = print::Printer::new(language, definition, session, leaves, notes);
         match printer.root(&expr) {
             Ok(printed) => {
@@ -212,7 +238,10 @@ fn emit_part(
     let computed = part
         .computed
         .iter()
-        .map(|(name, expression)| OutlineComputed { name: name.to_string(), expression: expression.to_string() })
+        .map(|(name, expression)| OutlineComputed {
+            name: name.to_string(),
+            expression: expression.to_string(),
+        })
         .collect();
     Some(OutlinePart {
         tables: part.tables.iter().map(|table| table.to_string()).collect(),
@@ -231,7 +260,13 @@ fn finish(
     language: &Language,
     span: Span,
 ) -> Query {
-    let mut query = Query { text, tables: Vec::new(), fields: Vec::new(), notes: Vec::new(), emitted: Vec::new() };
+    let mut query = Query {
+        text,
+        tables: Vec::new(),
+        fields: Vec::new(),
+        notes: Vec::new(),
+        emitted: Vec::new(),
+    };
     for one in prepared {
         for table in one.tables {
             if !query.tables.contains(&table) {
@@ -262,7 +297,10 @@ fn unsupported(language: &Language, refused: &forms::Refused, span: Span) -> Box
         ),
         Some(reason) if reason.dialect => (
             Code::UNSUPPORTED_REGEX_DIALECT,
-            format!("{} cannot say this regular expression: {}", language.name, reason.reason),
+            format!(
+                "{} cannot say this regular expression: {}",
+                language.name, reason.reason
+            ),
         ),
         Some(reason) => (
             Code::UNSUPPORTED_VALUE,

@@ -1,7 +1,7 @@
 //! Notes: where a query differs from its rule, as the language declares it for a macro.
 
-use crate::backend::emit::facts;
 use crate::backend::emit::Note;
+use crate::backend::emit::facts;
 use crate::backend::language::{Effect, Language, Stage};
 use crate::diagnostic::Span;
 use crate::lower::Test;
@@ -42,7 +42,9 @@ pub(super) fn collect_empty(
     span: Span,
     notes: &mut Vec<Note>,
 ) {
-    let Some(code) = stage.empty_is_absent(class) else { return };
+    let Some(code) = stage.empty_is_absent(class) else {
+        return;
+    };
     let differs = match test {
         Test::HasValue | Test::Exists | Test::FieldReference { .. } => true,
         Test::Equals(pattern) => facts::accepts_empty(pattern),
@@ -56,8 +58,14 @@ pub(super) fn collect_empty(
         | Test::QueryExpression(_) => false,
     };
     if differs {
-        let text = language.note_text(code).unwrap_or("empty and absent values are one");
-        notes.push(Note { code: code.to_owned(), text: text.to_owned(), span });
+        let text = language
+            .note_text(code)
+            .unwrap_or("empty and absent values are one");
+        notes.push(Note {
+            code: code.to_owned(),
+            text: text.to_owned(),
+            span,
+        });
     }
 }
 

@@ -46,7 +46,14 @@ impl<'p, 's> Printer<'p, 's> {
         leaves: &'p mut BTreeSet<LeafId>,
         notes: &'p mut Vec<Note>,
     ) -> Self {
-        Self { language, stage, session, leaves, notes, negations: 0 }
+        Self {
+            language,
+            stage,
+            session,
+            leaves,
+            notes,
+            negations: 0,
+        }
     }
 
     /// Prints the whole expression of the stage.
@@ -111,7 +118,11 @@ impl<'p, 's> Printer<'p, 's> {
                 Some(list) => list.add(value),
                 None => {
                     printed.push(None);
-                    lists.push(ValueList { place, first: value.clone(), values: vec![value] });
+                    lists.push(ValueList {
+                        place,
+                        first: value.clone(),
+                        values: vec![value],
+                    });
                 }
             }
         }
@@ -129,18 +140,24 @@ impl<'p, 's> Printer<'p, 's> {
 
     /// What a predicate would be as a value of a list, if the stage has a macro for lists of its form.
     fn list_value<'e>(&self, expr: &'e Expr) -> Option<ListValue<'e, 'p>> {
-        let Expr::Predicate(predicate) = expr else { return None };
+        let Expr::Predicate(predicate) = expr else {
+            return None;
+        };
         let class = field::class(self.language, &predicate.column);
-        let (form, home, printed): (_, _, Box<dyn Fn(&Macro) -> Option<Vec<String>>>) = match &predicate.test {
+        let (form, home, printed): (_, _, Box<dyn Fn(&Macro) -> Option<Vec<String>>>) = match &predicate.test
+        {
             Test::Equals(pattern) => {
                 let chosen = forms::pattern(self.stage, class, pattern).ok()?;
                 let core_only = chosen.core_only;
-                let print = move |spelling: &Macro| forms::print(self.stage, spelling, pattern, core_only).ok();
+                let print =
+                    move |spelling: &Macro| forms::print(self.stage, spelling, pattern, core_only).ok();
                 (forms::any_form(chosen.choice.form)?, Home::Text, Box::new(print))
             }
-            Test::Number(Operator::Equal, number) => {
-                (forms::any_form("number")?, Home::Number, Box::new(|_| Some(vec![say::number_text(number)])))
-            }
+            Test::Number(Operator::Equal, number) => (
+                forms::any_form("number")?,
+                Home::Number,
+                Box::new(|_| Some(vec![say::number_text(number)])),
+            ),
             Test::AnyOf(_)
             | Test::AllOf(_)
             | Test::Number(..)
@@ -155,26 +172,41 @@ impl<'p, 's> Printer<'p, 's> {
         };
         let choice = forms::find(self.stage, form, class, home)?;
         if let Test::Equals(pattern) = &predicate.test
-            && self.stage.forbidden(&choice.spelling.name, facts::literal_text(pattern).as_ref())
+            && self
+                .stage
+                .forbidden(&choice.spelling.name, facts::literal_text(pattern).as_ref())
         {
             return None;
         }
         let printed = printed(choice.spelling)?;
-        Some(ListValue { predicate, form, spelling: choice.spelling, cast: choice.cast, printed })
+        Some(ListValue {
+            predicate,
+            form,
+            spelling: choice.spelling,
+            cast: choice.cast,
+            printed,
+        })
     }
 
     fn value_list(&mut self, list: &ValueList<'_>) -> Result<Text> {
         let first = &list.first;
         let spelled = self.field(&first.predicate.column, first.cast)?;
         let columns: Vec<Vec<String>> = (0..first.printed.len())
-            .map(|index| list.values.iter().filter_map(|value| value.printed.get(index).cloned()).collect())
+            .map(|index| {
+                list.values
+                    .iter()
+                    .filter_map(|value| value.printed.get(index).cloned())
+                    .collect()
+            })
             .collect();
         let mut columns = columns.iter();
         let empty = Vec::new();
         let mut arguments = Vec::with_capacity(first.spelling.parameters.len());
         for parameter in &first.spelling.parameters {
             arguments.push(match parameter {
-                Parameter::Contexts(_) | Parameter::Numbers => Argument::List(columns.next().unwrap_or(&empty)),
+                Parameter::Contexts(_) | Parameter::Numbers => {
+                    Argument::List(columns.next().unwrap_or(&empty))
+                }
                 Parameter::Field
                 | Parameter::Other
                 | Parameter::Operator
@@ -198,9 +230,16 @@ impl<'p, 's> Printer<'p, 's> {
         match said {
             Said::Verbatim(text) => {
                 self.account(predicate, "query_expression");
-                Ok(Text { text: format!("({text})"), kind: Kind::Atom })
+                Ok(Text {
+                    text: format!("({text})"),
+                    kind: Kind::Atom,
+                })
             }
-            Said::Fields { spelling, form, casts: [left_cast, right_cast] } => {
+            Said::Fields {
+                spelling,
+                form,
+                casts: [left_cast, right_cast],
+            } => {
                 let Test::FieldReference { other, .. } = &predicate.test else {
                     return Err(unsupported(
                         self.language,
@@ -210,17 +249,28 @@ impl<'p, 's> Printer<'p, 's> {
                 };
                 let left = self.field(&predicate.column, left_cast)?;
                 let right = self.field(other, right_cast)?;
-                let text =
-                    self.call(spelling, &[Argument::Text(&left), Argument::Text(&right)], predicate.span)?;
+                let text = self.call(
+                    spelling,
+                    &[Argument::Text(&left), Argument::Text(&right)],
+                    predicate.span,
+                )?;
                 self.account(predicate, form);
                 Ok(text)
             }
-            Said::Field { choice, part, operand } => {
+            Said::Field {
+                choice,
+                part,
+                operand,
+            } => {
                 let mut spelled = self.field(&predicate.column, choice.cast)?;
                 if let Some(part) = part {
                     spelled = field::apply(self.stage, self.session, part, &spelled)?;
                 }
-                let text = self.call(choice.spelling, &arguments(choice.spelling, &spelled, &operand), predicate.span)?;
+                let text = self.call(
+                    choice.spelling,
+                    &arguments(choice.spelling, &spelled, &operand),
+                    predicate.span,
+                )?;
                 self.account(predicate, choice.form);
                 Ok(text)
             }
@@ -253,7 +303,14 @@ impl<'p, 's> Printer<'p, 's> {
         let language = self.language;
         let class = field::class(language, &predicate.column);
         self.note(form, class, &predicate.test, predicate.span);
-        notes::collect_empty(language, self.stage, class, &predicate.test, predicate.span, self.notes);
+        notes::collect_empty(
+            language,
+            self.stage,
+            class,
+            &predicate.test,
+            predicate.span,
+            self.notes,
+        );
     }
 
     fn note(&mut self, form: &str, class: &str, test: &Test, span: Span) {
@@ -274,7 +331,13 @@ impl<'p, 's> Printer<'p, 's> {
             | Test::TimePart(..)
             | Test::QueryExpression(_) => "".into(),
         };
-        let said = notes::Said { form, class, literal: &literal, negated: self.negations % 2 == 1, span };
+        let said = notes::Said {
+            form,
+            class,
+            literal: &literal,
+            negated: self.negations % 2 == 1,
+            span,
+        };
         notes::collect(self.stage, &said, self.notes);
     }
 
@@ -288,7 +351,10 @@ impl<'p, 's> Printer<'p, 's> {
         if items.is_empty() {
             return self.macro_named(if kind == Kind::And { "always" } else { "never" }, &[]);
         }
-        let texts = items.into_iter().map(|item| self.parenthesised(item, kind)).collect::<Result<Vec<_>>>()?;
+        let texts = items
+            .into_iter()
+            .map(|item| self.parenthesised(item, kind))
+            .collect::<Result<Vec<_>>>()?;
         let mut text = self.macro_named(name, &[Argument::List(&texts)])?;
         text.kind = kind;
         Ok(text)
@@ -312,7 +378,11 @@ impl<'p, 's> Printer<'p, 's> {
     fn macro_named(&mut self, name: &'static str, arguments: &[Argument<'_>]) -> Result<Text> {
         match self.stage.find(name) {
             Some(spelling) => self.call(spelling, arguments, Span::default()),
-            None => Err(unsupported(self.language, &forms::Refused::construct(name), Span::default())),
+            None => Err(unsupported(
+                self.language,
+                &forms::Refused::construct(name),
+                Span::default(),
+            )),
         }
     }
 
@@ -321,7 +391,10 @@ impl<'p, 's> Printer<'p, 's> {
         self.session
             .call(self.stage, spelling, arguments, &mut text)
             .map_err(|fault| Box::new(at(*fault, span)))?;
-        Ok(Text { text, kind: spelling.kind })
+        Ok(Text {
+            text,
+            kind: spelling.kind,
+        })
     }
 }
 
@@ -347,7 +420,12 @@ fn arguments<'a>(spelling: &Macro, field: &'a str, operand: &'a Operand) -> Vec<
         Parameter::Number => number,
         Parameter::Context(_) | Parameter::Contexts(_) => printed.next().map_or("", String::as_str),
     };
-    spelling.parameters.iter().map(argument).map(Argument::Text).collect()
+    spelling
+        .parameters
+        .iter()
+        .map(argument)
+        .map(Argument::Text)
+        .collect()
 }
 
 /// A value that could stand in a list.

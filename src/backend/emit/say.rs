@@ -66,17 +66,28 @@ pub(super) fn predicate<'l>(
             compare(stage, class, Some(forms::time_part(*part)), *operator, number)
         }
         Test::Cidr(network) => {
-            let form = if network.addr().is_ipv4() { "cidr4" } else { "cidr6" };
+            let form = if network.addr().is_ipv4() {
+                "cidr4"
+            } else {
+                "cidr6"
+            };
             let refused = || Refused::construct("a network");
             let choice = forms::find(stage, form, class, Home::Text).ok_or_else(refused)?;
             let value = in_contexts(choice.spelling, |context, out| {
                 stage.print_text(context, &network.to_string(), out)
             })
-            .map_err(|reason| Refused { construct: "a network", reason: Some(reason) })?;
+            .map_err(|reason| Refused {
+                construct: "a network",
+                reason: Some(reason),
+            })?;
             Ok(plain(choice, value))
         }
         Test::Regex(regex) => self::regex(stage, class, regex),
-        Test::FieldReference { other, relation, cased } => {
+        Test::FieldReference {
+            other,
+            relation,
+            cased,
+        } => {
             let other_class = field::class(language, other);
             fields(stage, [class, other_class], forms::relation(*relation, *cased))
         }
@@ -86,7 +97,11 @@ pub(super) fn predicate<'l>(
 }
 
 fn plain(choice: Choice<'_>, printed: Vec<String>) -> Said<'_> {
-    Said::Field { choice, part: None, operand: Operand::Printed(printed) }
+    Said::Field {
+        choice,
+        part: None,
+        operand: Operand::Printed(printed),
+    }
 }
 
 fn simple<'l>(
@@ -107,19 +122,41 @@ fn compare<'l>(
     operator: Operator,
     number: &Number,
 ) -> Result<Said<'l>, Refused> {
-    let construct = if part.is_some() { "a part of a timestamp" } else { "a comparison with a number" };
+    let construct = if part.is_some() {
+        "a part of a timestamp"
+    } else {
+        "a comparison with a number"
+    };
     let refused = || Refused::construct(construct);
-    let form = if operator == Operator::Equal { "number" } else { "compare" };
+    let form = if operator == Operator::Equal {
+        "number"
+    } else {
+        "compare"
+    };
     let spelled = stage.operator(operator).ok_or_else(refused)?.to_owned();
     let (choice, part) = match part {
-        None => (forms::find(stage, form, class, Home::Number).ok_or_else(refused)?, None),
+        None => (
+            forms::find(stage, form, class, Home::Number).ok_or_else(refused)?,
+            None,
+        ),
         Some(part) => {
             let taken = forms::find(stage, part, class, Home::Time).ok_or_else(refused)?;
             let compared = forms::find(stage, form, "number", Home::Number).ok_or_else(refused)?;
-            (Choice { form: taken.form, spelling: compared.spelling, cast: taken.cast }, Some(taken.spelling))
+            (
+                Choice {
+                    form: taken.form,
+                    spelling: compared.spelling,
+                    cast: taken.cast,
+                },
+                Some(taken.spelling),
+            )
         }
     };
-    Ok(Said::Field { choice, part, operand: Operand::Number(spelled, number_text(number)) })
+    Ok(Said::Field {
+        choice,
+        part,
+        operand: Operand::Number(spelled, number_text(number)),
+    })
 }
 
 /// A number as query languages read it: plain decimal, whatever the rule's notation was.
@@ -133,35 +170,48 @@ fn regex<'l>(stage: &'l Stage, class: &str, regex: &crate::regex::Regex) -> Resu
         Form::Irregular { .. } => "a regular expression with look-around or back-references",
     };
     let mut refusal = None;
-    let names: &[(&'static str, bool)] =
-        if regex.flags.ignore_case { &[("regex_any_case", true), ("regex", false)] } else { &[("regex", false)] };
+    let names: &[(&'static str, bool)] = if regex.flags.ignore_case {
+        &[("regex_any_case", true), ("regex", false)]
+    } else {
+        &[("regex", false)]
+    };
     for (name, ignores_case) in names {
-        let Some(choice) = forms::find(stage, name, class, Home::Text) else { continue };
-        let printed =
-            in_contexts(choice.spelling, |context, out| stage.print_regex(context, regex, *ignores_case, out));
+        let Some(choice) = forms::find(stage, name, class, Home::Text) else {
+            continue;
+        };
+        let printed = in_contexts(choice.spelling, |context, out| {
+            stage.print_regex(context, regex, *ignores_case, out)
+        });
         match printed {
             Ok(value) => return Ok(plain(choice, value)),
             Err(reason) => refusal = refusal.or(Some(reason)),
         }
     }
-    Err(Refused { construct, reason: refusal })
+    Err(Refused {
+        construct,
+        reason: refusal,
+    })
 }
 
-fn fields<'l>(
-    stage: &'l Stage,
-    classes: [&str; 2],
-    form: &'static str,
-) -> Result<Said<'l>, Refused> {
+fn fields<'l>(stage: &'l Stage, classes: [&str; 2], form: &'static str) -> Result<Said<'l>, Refused> {
     let refused = || Refused::construct("a comparison of two fields");
     let [left, right] = classes;
     if left == right && left != "text" {
         if let Some(spelling) = stage.find(&format!("{form}_{left}")) {
-            return Ok(Said::Fields { spelling, form, casts: [None, None] });
+            return Ok(Said::Fields {
+                spelling,
+                form,
+                casts: [None, None],
+            });
         }
     }
     let spelling = stage.find(form).ok_or_else(refused)?;
     let cast = |class| field::text_cast(stage, class).ok_or_else(refused);
-    Ok(Said::Fields { spelling, form, casts: [cast(left)?, cast(right)?] })
+    Ok(Said::Fields {
+        spelling,
+        form,
+        casts: [cast(left)?, cast(right)?],
+    })
 }
 
 /// Prints a value in each context that a macro asks for, be it as one value or as one of a list.
@@ -182,19 +232,37 @@ pub(super) fn in_contexts<E>(
 
 /// How a stage says a keyword: macro and printed value.
 pub(super) fn keyword<'l>(stage: &'l Stage, keyword: &Keyword) -> Result<(&'l Macro, Vec<String>), Refused> {
-    let refused = |reason| Refused { construct: "a keyword in any field", reason };
+    let refused = |reason| Refused {
+        construct: "a keyword in any field",
+        reason,
+    };
     let Test::Equals(pattern) = &keyword.test else {
         return Err(Refused::construct("a regular expression in any field"));
     };
-    let names = if pattern.cased { ["keyword_cased", "keyword"] } else { ["keyword", "keyword_cased"] };
+    let names = if pattern.cased {
+        ["keyword_cased", "keyword"]
+    } else {
+        ["keyword", "keyword_cased"]
+    };
     let mut refusal = None;
-    for name in names.into_iter().take(if facts::has_cased_letters(pattern) { 1 } else { 2 }) {
-        let Some(spelling) = stage.find(name) else { continue };
+    for name in names
+        .into_iter()
+        .take(if facts::has_cased_letters(pattern) { 1 } else { 2 })
+    {
+        let Some(spelling) = stage.find(name) else {
+            continue;
+        };
         if stage.forbidden(&spelling.name, facts::literal_text(pattern).as_ref()) {
             continue;
         }
-        let whole = in_contexts(spelling, |context, out| stage.print_pattern(context, pattern, false, out));
-        let core = || in_contexts(spelling, |context, out| stage.print_pattern(context, pattern, true, out));
+        let whole = in_contexts(spelling, |context, out| {
+            stage.print_pattern(context, pattern, false, out)
+        });
+        let core = || {
+            in_contexts(spelling, |context, out| {
+                stage.print_pattern(context, pattern, true, out)
+            })
+        };
         match (whole, pattern.shape()) {
             (Ok(value), _) => return Ok((spelling, value)),
             (Err(_), Shape::Contains(_)) => match core() {
@@ -227,7 +295,9 @@ impl NullTable for StageNulls<'_> {
         match predicate(self.language, self.stage, leaf) {
             Ok(Said::Field { choice, .. }) => {
                 let own = self.stage.policy(class, choice.form);
-                choice.cast.map_or(own, |cast| own.max(self.stage.policy(class, cast.form)))
+                choice
+                    .cast
+                    .map_or(own, |cast| own.max(self.stage.policy(class, cast.form)))
             }
             Ok(Said::Fields { form, .. }) => {
                 let own = self.stage.policy(class, form);

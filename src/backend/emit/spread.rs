@@ -40,7 +40,9 @@ fn spread_predicate(language: &Language, predicate: &Predicate) -> Expr {
         Test::AllOf(patterns) => single(patterns.iter().map(one).collect(), Expr::And),
         Test::Number(Operator::Equal, number) if class != "number" => {
             let texts = number_texts(number);
-            let tests = texts.into_iter().map(|text| with_test(predicate, Test::Equals(Pattern::literal(&text))));
+            let tests = texts
+                .into_iter()
+                .map(|text| with_test(predicate, Test::Equals(Pattern::literal(&text))));
             single(tests.collect(), Expr::Or)
         }
         Test::Bool(value) if class != "bool" => {
@@ -62,7 +64,11 @@ fn spread_predicate(language: &Language, predicate: &Predicate) -> Expr {
 /// Source text and canonical form, as an event's text may hold either.
 fn number_texts(number: &Number) -> Vec<String> {
     let canonical = number.canonical();
-    if canonical == number.text { vec![canonical] } else { vec![number.text.clone(), canonical] }
+    if canonical == number.text {
+        vec![canonical]
+    } else {
+        vec![number.text.clone(), canonical]
+    }
 }
 
 /// What a pattern asks of a column that does not hold text.
@@ -91,13 +97,20 @@ fn pattern_test(class: &str, pattern: &Pattern) -> Test {
 fn plain_number(text: &str) -> Option<Number> {
     let integer: i128 = text.parse().ok()?;
     #[allow(clippy::cast_precision_loss)]
-    let number = Number { text: text.to_owned(), integer: Some(integer), float: integer as f64 };
+    let number = Number {
+        text: text.to_owned(),
+        integer: Some(integer),
+        float: integer as f64,
+    };
     (number.canonical() == text).then_some(number)
 }
 
 fn spread_keyword(keyword: &Keyword) -> Expr {
     let one = |pattern: &Pattern| {
-        Expr::Keyword(Keyword { test: Test::Equals(pattern.clone()), ..keyword_shell(keyword) })
+        Expr::Keyword(Keyword {
+            test: Test::Equals(pattern.clone()),
+            ..keyword_shell(keyword)
+        })
     };
     match &keyword.test {
         Test::AnyOf(patterns) => single(patterns.iter().map(one).collect(), Expr::Or),
@@ -116,7 +129,12 @@ fn spread_keyword(keyword: &Keyword) -> Expr {
 }
 
 fn keyword_shell(keyword: &Keyword) -> Keyword {
-    Keyword { leaf: keyword.leaf, item: keyword.item, test: Test::HasValue, span: keyword.span }
+    Keyword {
+        leaf: keyword.leaf,
+        item: keyword.item,
+        test: Test::HasValue,
+        span: keyword.span,
+    }
 }
 
 fn with_test(predicate: &Predicate, test: Test) -> Expr {

@@ -23,7 +23,10 @@ pub(super) fn divide(
     let mut texts: Vec<Vec<Expr>> = language.stages.iter().map(|_| Vec::new()).collect();
     let before = diagnostics.len();
     for conjunct in conjuncts(spread(language, expr)) {
-        let exact = language.stages.iter().position(|stage| sayable(language, stage, &conjunct, false));
+        let exact = language
+            .stages
+            .iter()
+            .position(|stage| sayable(language, stage, &conjunct, false));
         let Some(exact) = exact else {
             report(language, &conjunct, diagnostics);
             continue;
@@ -84,7 +87,9 @@ fn refusal(language: &Language, stage: &Stage, predicate: &Predicate, under_not:
 
 /// One diagnostic for each leaf that the last stage cannot say.
 fn report(language: &Language, expr: &Expr, diagnostics: &mut Diagnostics) {
-    let Some(stage) = language.stages.last() else { return };
+    let Some(stage) = language.stages.last() else {
+        return;
+    };
     report_leaves(language, stage, expr, false, diagnostics);
 }
 
@@ -132,7 +137,9 @@ fn push(language: &Language, refused: &Refused, span: Span, diagnostics: &mut Di
 /// An expression that a stage can say and that holds wherever the given one holds; `None` if there is none but "always".
 fn superset(language: &Language, stage: &Stage, expr: &Expr, under_not: bool) -> Option<Expr> {
     match expr {
-        Expr::And(items) => some_of(items, Expr::And, |item| superset(language, stage, item, under_not)),
+        Expr::And(items) => some_of(items, Expr::And, |item| {
+            superset(language, stage, item, under_not)
+        }),
         Expr::Or(items) => all_of(items, Expr::Or, |item| superset(language, stage, item, under_not)),
         Expr::Not(body) => subset(language, stage, body, true).map(|body| Expr::Not(Box::new(body))),
         Expr::Total(body) => superset(language, stage, body, under_not),
@@ -190,23 +197,34 @@ fn all_of(
 /// A copy that is not accounted for: the exact leaf stands in a later stage.
 fn added(expr: &Expr) -> Expr {
     match expr {
-        Expr::Predicate(predicate) => {
-            Expr::Predicate(Predicate { leaf: LeafId::ADDED, ..predicate.clone() })
-        }
-        Expr::Keyword(keyword) => Expr::Keyword(Keyword { leaf: LeafId::ADDED, ..keyword.clone() }),
+        Expr::Predicate(predicate) => Expr::Predicate(Predicate {
+            leaf: LeafId::ADDED,
+            ..predicate.clone()
+        }),
+        Expr::Keyword(keyword) => Expr::Keyword(Keyword {
+            leaf: LeafId::ADDED,
+            ..keyword.clone()
+        }),
         Expr::And(_) | Expr::Or(_) | Expr::Not(_) | Expr::Total(_) | Expr::Const(_) => expr.clone(),
     }
 }
 
 /// Wider tests of the same column, from the closest to the widest.
 fn wider(predicate: &Predicate) -> Vec<Predicate> {
-    let with =
-        |test: Test| Predicate { leaf: LeafId::ADDED, test, ..predicate.clone() };
+    let with = |test: Test| Predicate {
+        leaf: LeafId::ADDED,
+        test,
+        ..predicate.clone()
+    };
     let mut candidates = Vec::new();
     let mut accepts_empty = true;
     match &predicate.test {
         Test::Equals(pattern) => {
-            candidates.extend(wider_patterns(pattern).into_iter().map(|wide| with(Test::Equals(wide))));
+            candidates.extend(
+                wider_patterns(pattern)
+                    .into_iter()
+                    .map(|wide| with(Test::Equals(wide))),
+            );
             accepts_empty = facts::accepts_empty(pattern);
         }
         Test::Regex(regex) => accepts_empty = facts::regex_accepts_empty(regex),
@@ -225,17 +243,29 @@ fn wider(predicate: &Predicate) -> Vec<Predicate> {
 }
 
 fn wider_keyword(keyword: &Keyword) -> Vec<Keyword> {
-    let with = |test: Test| Keyword { leaf: LeafId::ADDED, item: keyword.item, test, span: keyword.span };
+    let with = |test: Test| Keyword {
+        leaf: LeafId::ADDED,
+        item: keyword.item,
+        test,
+        span: keyword.span,
+    };
     let mut candidates = vec![with(keyword.test.clone())];
     if let Test::Equals(pattern) = &keyword.test {
-        candidates.extend(wider_patterns(pattern).into_iter().map(|wide| with(Test::Equals(wide))));
+        candidates.extend(
+            wider_patterns(pattern)
+                .into_iter()
+                .map(|wide| with(Test::Equals(wide))),
+        );
     }
     candidates
 }
 
 /// Without case; then `?` as `*`; then literal wildcard characters as `*`.
 fn wider_patterns(pattern: &Pattern) -> Vec<Pattern> {
-    let any_case = Pattern { parts: pattern.parts.clone(), cased: false };
+    let any_case = Pattern {
+        parts: pattern.parts.clone(),
+        cased: false,
+    };
     let runs: Vec<PatternPart> = any_case
         .parts
         .iter()

@@ -8,8 +8,8 @@ pub(super) mod state;
 use fancy_regex::Regex;
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, closest};
-use crate::normalize::pattern;
 use crate::normalize::Value;
+use crate::normalize::pattern;
 use crate::pipeline::expression::Expression;
 use crate::pipeline::keys::Keys;
 use crate::source::{Node, Scalar, ScalarKind};

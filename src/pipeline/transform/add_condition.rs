@@ -199,8 +199,8 @@ fn substitute(text: &str, log_source: &PlainLogSource) -> Result<String, &'stati
 #[cfg(test)]
 mod tests {
     use crate::diagnostic::Code;
-    use crate::normalize::{Logic, Value};
     use crate::normalize::pattern;
+    use crate::normalize::{Logic, Value};
     use crate::pipeline::transform::testing::{self, Case, items};
 
     #[test]

@@ -154,8 +154,8 @@ fn add(mut resolved: Vec<Value>, span: Span, link: Link, values: &mut Vec<Spanne
 #[cfg(test)]
 mod tests {
     use crate::diagnostic::Code;
-    use crate::normalize::{Pending, PendingPart, Value};
     use crate::normalize::pattern;
+    use crate::normalize::{Pending, PendingPart, Value};
     use crate::pipeline::transform::testing::{Case, items, with_values};
 
     fn pending(name: &str) -> Value {

@@ -33,9 +33,7 @@ pub(crate) fn text(field: &str, value: &str) -> Item {
 
 /// An item with strings.
 pub(crate) fn texts(field: &str, values: &[&str]) -> Item {
-    let values = values
-        .iter()
-        .map(|value| Value::Pattern(pattern::read(value)));
+    let values = values.iter().map(|value| Value::Pattern(pattern::read(value)));
     with_values(field, values.collect())
 }
 

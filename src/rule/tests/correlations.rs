@@ -147,7 +147,7 @@ fn faults_of_correlations() {
       help: add `field:` with the field whose values count
 
     error[invalid-correlation]: condition of `value_sum` names several fields
-      9: `[a, b` 
+      9: `[a, b]` 
       help: name one field
 
     error[invalid-correlation]: percentile 101 is not between 0 and 100

@@ -115,7 +115,7 @@ fn actions_at_fault() {
       4: `globl` 
       help: did you mean `global`?
     error[invalid-action]: `action` is a list, not text
-      7: `[a` 
+      7: `[a]` 
       help: use `global`, `reset` or `repeat`, or remove the attribute
     error[invalid-action]: document with `action: reset` holds more than the action
       9: `reset` 
@@ -160,7 +160,7 @@ fn faulty_metadata_is_reported_and_kept_out() {
       1: `my-id` 
       help: use a random UUID (version 4)
     warning[wrong-type]: `name` is a list, not text
-      2: `[a` 
+      2: `[a]` 
       help: write text, in quotes if it looks like something else
     warning[invalid-attribute]: unknown status `experimantal`
       3: `experimantal` 
@@ -236,14 +236,14 @@ fn faults_of_the_log_source() {
       help: did you mean `category`?
 
     error[wrong-type]: an element of `product` is a mapping, not text
-      3: `{a: b` 
+      3: `{a: b}` 
       help: write text
 
     warning[wrong-type]: `service` has no value
       4: `` 
       help: remove the attribute, or give it a value
     warning[wrong-type]: `definition` in `logsource` is a list, not text
-      5: `[a` 
+      5: `[a]` 
       help: write text; the attribute is left out
 
     error[misspelt-attribute]: unknown attribute `logsuorce`

@@ -118,14 +118,14 @@ fn faults_of_detections() {
       help: write one value or a list of values; name nested fields with dots: `outer.inner`
 
     error[wrong-type]: detection `selection` holds a list inside a list
-      6: `[a` 
+      6: `[a]` 
       help: write keywords or mappings as elements
     error[empty-detection]: detection `selection` has no item
       7: `{}` 
       help: write the items below it, indented further than its name
 
     error[wrong-type]: a value in a list is a list
-      6: `[b` 
+      6: `[b]` 
       help: write plain values, in quotes if they hold `: ` or begin with `[`, `{` or `- `
 
     error[unknown-modifier]: unknown modifier `contain`
@@ -195,7 +195,7 @@ fn faults_of_detections() {
       6: `~` 
       help: write a field name, in quotes if needed
     error[wrong-type]: name of a detection is a list, not text
-      7: `[a, b` 
+      7: `[a, b]` 
       help: write a name such as `selection`
     ");
 }
@@ -247,7 +247,7 @@ fn faults_of_filters() {
       help: list ids or names of rules, or write `any`
 
     error[wrong-type]: an element of `rules` is a list, not text
-      5: `[a` 
+      5: `[a]` 
       help: write text
 
     error[missing-attribute]: `filter` has no condition
