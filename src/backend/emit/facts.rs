@@ -17,7 +17,7 @@ fn is_cased(character: char) -> bool {
     if character.is_ascii() {
         return character.is_ascii_alphabetic();
     }
-    character.is_lowercase() || character.is_uppercase() || !character.to_lowercase().eq([character])
+    !character.to_lowercase().eq([character]) || !character.to_uppercase().eq([character])
 }
 
 /// The literal parts of a pattern, joined.

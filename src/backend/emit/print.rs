@@ -366,12 +366,13 @@ impl<'p, 's> Printer<'p, 's> {
     }
 
     fn parenthesised(&mut self, item: Text, parent: Kind) -> Result<String> {
-        if !self.stage.parens.needs(parent, item.kind) {
-            return Ok(item.text);
-        }
+        if self.stage.parens.needs(parent, item.kind) { self.grouped(item.text) } else { Ok(item.text) }
+    }
+
+    fn grouped(&mut self, text: String) -> Result<String> {
         match self.stage.find("group") {
-            None => Ok(format!("({})", item.text)),
-            Some(_) => Ok(self.macro_named("group", &[Argument::Text(&item.text)])?.text),
+            None => Ok(format!("({text})")),
+            Some(_) => Ok(self.macro_named("group", &[Argument::Text(&text)])?.text),
         }
     }
 

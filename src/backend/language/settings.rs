@@ -50,6 +50,8 @@ pub(super) struct StageSettings {
     pub(super) kleene: bool,
     #[serde(default)]
     pub(super) max_list: Option<usize>,
+    #[serde(default)]
+    pub(super) max_chain: Option<usize>,
 }
 
 fn comma() -> String {

@@ -27,6 +27,8 @@ pub struct Stage {
     pub kleene: bool,
     /// The longest list that the engine takes.
     pub max_list: Option<usize>,
+    /// The most members of one `and` or `or`; longer chains become groups of groups, for parsers that nest them.
+    pub max_chain: Option<usize>,
     pub(super) contexts: Contexts,
     pub(super) macros: Vec<Macro>,
     pub(super) by_name: HashMap<String, usize>,
