@@ -10,6 +10,8 @@
 //! ```
 
 pub mod backend;
+pub mod collection;
+pub mod conversion;
 pub mod diagnostic;
 pub mod eval;
 pub mod lower;
@@ -18,3 +20,4 @@ pub mod pipeline;
 pub mod regex;
 pub mod rule;
 pub mod source;
+pub mod templates;

@@ -138,6 +138,10 @@ pub fn collect<T>(result: Result<T>, diagnostics: &mut Diagnostics) -> Option<T>
 /// The candidate that `word` was probably meant to be, for "did you mean" helps.
 #[must_use]
 pub fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    // The distance takes quadratic time, and rules are hostile.
+    if word.len() > 64 {
+        return None;
+    }
     let lower = word.to_lowercase();
     candidates
         .into_iter()

@@ -4,6 +4,22 @@
 //! language's dialect). Sigma's regular expressions are PCRE without Unicode classes: `\d \w \s \b` are ASCII, `$` is
 //! the end or before a final newline (DESIGN, part 4).
 
+mod anchor;
+mod class;
+mod cursor;
+mod error;
+mod escape;
+mod frame;
+mod group;
+mod parse;
+mod scanner;
+#[cfg(test)]
+mod tests;
+
+pub use anchor::is_final_anchor;
+pub use error::{RegexError, RegexErrorKind};
+pub use parse::Anchors;
+
 use regex_syntax::ast::Ast;
 
 /// Flags from modifiers (`re|i|m|s`) and from a leading `(?ims)` group that covers the whole expression.
@@ -42,5 +58,7 @@ pub enum Form {
     Irregular {
         /// The construct, for messages: "look-ahead", "back-reference" …
         construct: &'static str,
+        /// The rewritten text, which `fancy-regex` reads with PCRE's meaning; dialects with PCRE's syntax print `source`.
+        text: String,
     },
 }

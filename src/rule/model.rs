@@ -277,11 +277,12 @@ pub struct Alias {
 /// When a correlation is true.
 #[derive(Clone, Debug, PartialEq)]
 pub enum CorrelationCondition {
-    /// A number compared with bounds, all of which must hold.
+    /// A number compared with bounds, all of which must hold; for `temporal` the number of different rules
+    /// that occur (never for `temporal_ordered`).
     Threshold {
         /// `field`: what is counted, summed …; several for `value_count`.
         fields: Vec<Spanned<String>>,
-        /// `percentile`
+        /// `percentile`, from 0 to 100; the specification's schema does not ask for it.
         percentile: Option<Number>,
         /// For example `gte: 5`.
         bounds: Vec<(Operator, Spanned<Number>)>,

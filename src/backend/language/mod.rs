@@ -24,6 +24,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+pub use crate::lower::null_policy::Policy;
 pub use context::ContextId;
 pub use outline::{OutlineComputed, OutlinePart, OutlineQuery, OutlineRule, OutlineSpan};
 pub use session::Session;
@@ -147,21 +148,6 @@ pub enum Kind {
     Not,
     /// Null turned into false (a parent only).
     Total,
-}
-
-/// What a test gives where the field has no value. Ordered: the greater needs the stronger rewrite.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Policy {
-    /// False, as in Sigma.
-    #[default]
-    TwoValued,
-    /// Null, only if the field is absent.
-    AbsentNull,
-    /// Null, also for some values that are there.
-    SomeNull,
-    /// True.
-    AbsentTrue,
 }
 
 /// How a query that needs a note differs from its rule. A negation turns wider and narrower round.

@@ -9,4 +9,5 @@ super::codes! {
     APPROXIMATION = "SG506" "approximation" "The query differs from the rule in a stated way.";
     UNSUPPORTED_REGEX_DIALECT = "SG507" "unsupported-regex-dialect" "The language's regular expressions cannot say a pattern.";
     UNSUPPORTED_CORRELATION = "SG508" "unsupported-correlation" "Correlations cannot be compiled yet.";
+    LOST_LEAF = "SG509" "lost-leaf" "A part of a rule did not reach the query.";
 }

@@ -13,4 +13,7 @@ super::codes! {
     PARTIAL_TRANSFORMATION = "SG410" "partial-transformation" "A transformation fits only some columns of a field.";
     INVALID_SCHEMA = "SG411" "invalid-schema" "A schema file does not follow the format.";
     UNKNOWN_TABLE = "SG412" "unknown-table" "A table is not in the schema.";
+    DROPPED_ITEM = "SG413" "dropped-item" "The pipeline drops a detection item.";
+    UNSUPPORTED_TRANSFORMATION = "SG414" "unsupported-transformation" "A transformation of the format is not supported yet.";
+    INVALID_REPLACEMENT = "SG415" "invalid-replacement" "A replacement cannot be carried out on a value.";
 }

@@ -9,4 +9,7 @@ super::codes! {
     NESTING_TOO_DEEP = "SG106" "nesting-too-deep" "The YAML is nested above the depth limit.";
     ALIAS_EXPANSION = "SG107" "alias-expansion" "Aliases add more nodes than the limit allows.";
     UNKNOWN_ALIAS = "SG108" "unknown-alias" "An alias has no anchor before it.";
+    UNSUPPORTED_TAG = "SG109" "unsupported-tag" "A YAML tag is not of the core schema, or does not fit its value.";
+    NOT_TEXT = "SG110" "not-text" "The file holds bytes that no text has.";
+    TOO_MANY_ERRORS = "SG111" "too-many-errors" "A file has so many errors that the rest of it is not read.";
 }

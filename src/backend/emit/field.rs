@@ -1,0 +1,120 @@
+//! Spells a column: plain, as a member of a dynamic column, with casts composed around it.
+
+use crate::backend::emit::forms::Cast;
+use crate::backend::language::{Argument, Language, Macro, Parameter, Session, Stage};
+use crate::diagnostic::{Code, Diagnostic, Result, Span};
+use crate::normalize::Column;
+
+/// A column as the stage spells it, without a cast.
+pub(super) fn spell(stage: &Stage, session: &mut Session<'_>, column: &Column) -> Result<String> {
+    let split = column.member_of as usize;
+    if split > 0
+        && let Some(member) = stage.find("member")
+        && let (Some(base), Some(path)) = (column.name.get(..split), column.name.get(split + 1..))
+    {
+        let base = identifier(stage, session, base)?;
+        return member_text(stage, session, member, &base, path);
+    }
+    identifier(stage, session, &column.name)
+}
+
+/// A column with a cast composed around it.
+pub(super) fn cast(
+    stage: &Stage,
+    session: &mut Session<'_>,
+    field: String,
+    cast: Option<Cast<'_>>,
+) -> Result<String> {
+    match cast {
+        None => Ok(field),
+        Some(cast) => apply(stage, session, cast.spelling, &field),
+    }
+}
+
+/// A macro of one field, called on a spelled field.
+pub(super) fn apply(
+    stage: &Stage,
+    session: &mut Session<'_>,
+    spelling: &Macro,
+    field: &str,
+) -> Result<String> {
+    let mut out = String::with_capacity(field.len() + 16);
+    session.call(stage, spelling, &[Argument::Text(field)], &mut out)?;
+    Ok(out)
+}
+
+/// A column among the output columns.
+pub(super) fn output(
+    _language: &Language,
+    stage: &Stage,
+    session: &mut Session<'_>,
+    column: &Column,
+) -> Result<String> {
+    spell(stage, session, column)
+}
+
+fn identifier(stage: &Stage, session: &mut Session<'_>, name: &str) -> Result<String> {
+    let spelled = stage.identifier.spell(stage, name).map_err(|refusal| {
+        Box::new(Diagnostic::error(
+            Code::UNSUPPORTED_VALUE,
+            format!("the field name {name:?} cannot be written: {}", refusal.reason),
+            Span::default(),
+        ))
+    })?;
+    match stage.find("column") {
+        None => Ok(spelled),
+        Some(column) => {
+            let mut out = String::with_capacity(spelled.len() + 4);
+            session.call(stage, column, &[Argument::Text(&spelled)], &mut out)?;
+            Ok(out)
+        }
+    }
+}
+
+fn member_text(
+    stage: &Stage,
+    session: &mut Session<'_>,
+    member: &Macro,
+    base: &str,
+    path: &str,
+) -> Result<String> {
+    let mut text = String::new();
+    for parameter in &member.parameters {
+        if let Parameter::Context(context) = parameter {
+            stage.print_text(*context, path, &mut text).map_err(|refusal| {
+                Box::new(Diagnostic::error(
+                    Code::UNSUPPORTED_VALUE,
+                    format!("the member {path:?} cannot be written: {}", refusal.reason),
+                    Span::default(),
+                ))
+            })?;
+        }
+    }
+    let mut out = String::with_capacity(base.len() + text.len() + 4);
+    session.call(
+        stage,
+        member,
+        &[Argument::Text(base), Argument::Text(&text)],
+        &mut out,
+    )?;
+    Ok(out)
+}
+
+/// The class of a column in the language.
+pub(super) fn class<'l>(language: &'l Language, column: &Column) -> &'l str {
+    language.class_of(column.kind.as_deref())
+}
+
+/// The cast that brings a class to another one, for operands that have no form of their own.
+pub(super) fn text_cast<'l>(stage: &'l Stage, class: &str) -> Option<Option<Cast<'l>>> {
+    if class == "text" {
+        return Some(None);
+    }
+    let name = format!("as_text_{class}");
+    stage.find(&name).map(|spelling| {
+        Some(Cast {
+            form: "as_text",
+            spelling,
+        })
+    })
+}

@@ -1,0 +1,311 @@
+//! Says an expression in a language: spread into leaves of one form, made null-safe, divided among the stages, printed.
+//!
+//! The order is fixed and the same for all languages:
+//!
+//! 1. [`spread`]: a leaf with several values becomes leaves that each have one form of the ladder;
+//! 2. [`stages`]: each conjunct goes to the first stage that can say it exactly, wider supersets before;
+//! 3. the null policy of the stage ([`crate::lower::null_policy`]);
+//! 4. [`print`]: macros spell it, parentheses by the stage's table;
+//! 5. the outline (`query.j2`) puts the texts around it.
+//!
+//! Nothing is ever dropped: a leaf is printed, or the emission fails with a diagnostic that names it.
+
+mod facts;
+mod field;
+mod forms;
+mod notes;
+mod print;
+mod say;
+mod spread;
+mod stages;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::backend::language::{Language, OutlineComputed, OutlinePart, OutlineQuery, OutlineRule, Session};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Span};
+use crate::lower::{Expr, LeafId};
+use crate::normalize::Column;
+
+/// A condition of a rule over the tables of one part.
+#[derive(Clone, Debug)]
+pub struct Part {
+    /// Where the events are; may be empty for languages that need no place.
+    pub tables: Vec<Arc<str>>,
+    /// The time column.
+    pub time: Option<Arc<str>>,
+    /// Columns that the query computes first: name and expression in the query language.
+    pub computed: Vec<(Arc<str>, Arc<str>)>,
+    /// The logic.
+    pub expr: Expr,
+    /// Output columns; empty for all.
+    pub fields: Vec<Column>,
+}
+
+/// What to emit: one condition of one rule.
+#[derive(Clone, Debug)]
+pub struct Request<'a> {
+    /// `id` of the rule, else its name or title.
+    pub rule_id: &'a str,
+    /// `title` of the rule.
+    pub title: &'a str,
+    /// Where the condition stands: for faults that have no better place.
+    pub span: Span,
+    /// Several if tables or column types differ between log sources.
+    pub parts: Vec<Part>,
+}
+
+/// A query with what a deployment needs to know about it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Query {
+    /// The text.
+    pub text: String,
+    /// Tables, in order, each once.
+    pub tables: Vec<Arc<str>>,
+    /// Output columns as spelled in the query; empty for all.
+    pub fields: Vec<String>,
+    /// Stated differences between query and rule, in the order of the text.
+    pub notes: Vec<Note>,
+    /// The leaves that were emitted exactly, for each part.
+    pub emitted: Vec<BTreeSet<LeafId>>,
+}
+
+/// A stated difference between query and rule.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Note {
+    /// For example `null-empty-merged`; declared by the language.
+    pub code: String,
+    /// What differs, and in which direction.
+    pub text: String,
+    /// The value concerned.
+    pub span: Span,
+}
+
+/// A request whose expressions are printed and that only lacks its outline.
+struct Prepared {
+    outline: OutlineQuery,
+    notes: Vec<Note>,
+    emitted: Vec<BTreeSet<LeafId>>,
+    tables: Vec<Arc<str>>,
+}
+
+/// Emits one query.
+///
+/// Errors: a construct or value that the language cannot say ([`Code::UNSUPPORTED_CONSTRUCT`],
+/// [`Code::UNSUPPORTED_VALUE`], [`Code::UNSUPPORTED_REGEX_DIALECT`]), one diagnostic for each leaf concerned, and faults
+/// of templates.
+pub fn emit(language: &Language, request: &Request<'_>, diagnostics: &mut Diagnostics) -> Option<Query> {
+    let mut session = language.session();
+    let prepared = prepare(language, &mut session, request, diagnostics)?;
+    let text = match session.query(&prepared.outline) {
+        Ok(text) => text,
+        Err(fault) => {
+            diagnostics.push(at(*fault, request.span));
+            return None;
+        }
+    };
+    Some(finish(text, vec![prepared], &mut session, language, request.span))
+}
+
+/// Emits several rules as one query whose rows name their rule.
+///
+/// Errors as for [`emit`]; all requests are tried, so that each fault is reported.
+pub fn emit_union(
+    language: &Language,
+    requests: &[Request<'_>],
+    diagnostics: &mut Diagnostics,
+) -> Option<Query> {
+    let mut session = language.session();
+    let prepared: Vec<Option<Prepared>> = requests
+        .iter()
+        .map(|request| prepare(language, &mut session, request, diagnostics))
+        .collect();
+    let prepared: Vec<Prepared> = prepared.into_iter().collect::<Option<_>>()?;
+    let span = requests.first().map(|request| request.span).unwrap_or_default();
+    let outlines: Vec<OutlineQuery> = prepared.iter().map(|one| one.outline.clone()).collect();
+    match session.union(&outlines) {
+        Ok(text) => Some(finish(text, prepared, &mut session, language, span)),
+        Err(fault) => {
+            diagnostics.push(at(*fault, span));
+            None
+        }
+    }
+}
+
+fn at(mut fault: Diagnostic, span: Span) -> Diagnostic {
+    if fault.labels.is_empty() {
+        fault.labels.push(crate::diagnostic::Label {
+            span,
+            text: String::new(),
+        });
+    }
+    fault
+}
+
+fn prepare(
+    language: &Language,
+    session: &mut Session<'_>,
+    request: &Request<'_>,
+    diagnostics: &mut Diagnostics,
+) -> Option<Prepared> {
+    let mut notes = Vec::new();
+    let mut emitted = Vec::new();
+    let mut outline_parts = Vec::new();
+    let mut tables: Vec<Arc<str>> = Vec::new();
+    let before = diagnostics.len();
+    for part in &request.parts {
+        let mut leaves = BTreeSet::new();
+        let outline = emit_part(
+            language,
+            session,
+            request,
+            part,
+            &mut leaves,
+            &mut notes,
+            diagnostics,
+        );
+        outline_parts.extend(outline);
+        emitted.push(leaves);
+        for table in &part.tables {
+            if !tables.contains(table) {
+                tables.push(Arc::clone(table));
+            }
+        }
+    }
+    if diagnostics.len() > before && outline_parts.len() < request.parts.len() {
+        return None;
+    }
+    let fields = outline_parts
+        .first()
+        .map(|part| part.fields.clone())
+        .unwrap_or_default();
+    let outline = OutlineQuery {
+        parts: outline_parts,
+        fields,
+        span: None,
+        rule: OutlineRule {
+            id: request.rule_id.to_owned(),
+            title: request.title.to_owned(),
+        },
+    };
+    Some(Prepared {
+        outline,
+        notes,
+        emitted,
+        tables,
+    })
+}
+
+fn emit_part(
+    language: &Language,
+    session: &mut Session<'_>,
+    request: &Request<'_>,
+    part: &Part,
+    leaves: &mut BTreeSet<LeafId>,
+    notes: &mut Vec<Note>,
+    diagnostics: &mut Diagnostics,
+) -> Option<OutlinePart> {
+    let texts = stages::divide(language, &part.expr, diagnostics)?;
+    let mut stage = BTreeMap::new();
+    let mut conjuncts = BTreeMap::new();
+    for (index, expr) in texts.into_iter().enumerate() {
+        let (Some(expr), Some(definition)) = (expr, language.stages.get(index)) else {
+            continue;
+        };
+        let mut printer = print::Printer::new(language, definition, session, leaves, notes);
+        match printer.root(&expr) {
+            Ok(printed) => {
+                stage.insert(definition.name.clone(), printed.text);
+                conjuncts.insert(definition.name.clone(), printed.conjuncts);
+            }
+            Err(fault) => {
+                diagnostics.push(at(*fault, request.span));
+                return None;
+            }
+        }
+    }
+    let last = language.stages.last()?;
+    let mut fields = Vec::new();
+    for column in &part.fields {
+        match field::output(language, last, session, column) {
+            Ok(text) => fields.push(text),
+            Err(fault) => {
+                diagnostics.push(at(*fault, request.span));
+                return None;
+            }
+        }
+    }
+    let computed = part
+        .computed
+        .iter()
+        .map(|(name, expression)| OutlineComputed {
+            name: name.to_string(),
+            expression: expression.to_string(),
+        })
+        .collect();
+    Some(OutlinePart {
+        tables: part.tables.iter().map(|table| table.to_string()).collect(),
+        time: part.time.as_ref().map(|time| time.to_string()),
+        stage,
+        conjuncts,
+        computed,
+        fields,
+    })
+}
+
+fn finish(
+    text: String,
+    prepared: Vec<Prepared>,
+    session: &mut Session<'_>,
+    language: &Language,
+    span: Span,
+) -> Query {
+    let mut query = Query {
+        text,
+        tables: Vec::new(),
+        fields: Vec::new(),
+        notes: Vec::new(),
+        emitted: Vec::new(),
+    };
+    for one in prepared {
+        for table in one.tables {
+            if !query.tables.contains(&table) {
+                query.tables.push(table);
+            }
+        }
+        if query.fields.is_empty() {
+            query.fields = one.outline.fields;
+        }
+        query.notes.extend(one.notes);
+        query.emitted.extend(one.emitted);
+    }
+    for code in session.take_notes() {
+        let text = language.note_text(&code).unwrap_or(&code).to_owned();
+        query.notes.push(Note { code, text, span });
+    }
+    query.notes.sort_by_key(|note| (note.span, note.code.clone()));
+    query.notes.dedup();
+    query
+}
+
+/// The error for a leaf that no stage can say.
+fn unsupported(language: &Language, refused: &forms::Refused, span: Span) -> Box<Diagnostic> {
+    let (code, title) = match &refused.reason {
+        None => (
+            Code::UNSUPPORTED_CONSTRUCT,
+            format!("{} cannot say {}", language.name, refused.construct),
+        ),
+        Some(reason) if reason.dialect => (
+            Code::UNSUPPORTED_REGEX_DIALECT,
+            format!(
+                "{} cannot say this regular expression: {}",
+                language.name, reason.reason
+            ),
+        ),
+        Some(reason) => (
+            Code::UNSUPPORTED_VALUE,
+            format!("{} cannot write this value: {}", language.name, reason.reason),
+        ),
+    };
+    Box::new(Diagnostic::error(code, title, span))
+}

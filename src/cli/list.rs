@@ -1,0 +1,94 @@
+//! `sigmatic list`: targets, formats, pipelines, modifiers, languages, each from its registry.
+
+use std::io::{self, Write};
+
+use clap::{Args, ValueEnum};
+use sigmatic::conversion::format::Format;
+use sigmatic::diagnostic::SourceMap;
+use sigmatic::rule::Modifier;
+use sigmatic::templates::{Target, Templates};
+
+use super::{Status, report};
+
+/// Arguments of `list`.
+#[derive(Args)]
+#[command(after_help = "Example:\n  sigmatic list modifiers")]
+pub(super) struct Arguments {
+    /// What to list
+    what: What,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum What {
+    /// Platforms that rules are converted for
+    Targets,
+    /// What `convert -f` can write
+    Formats,
+    /// Built-in field mappings
+    Pipelines,
+    /// Modifiers of detection items
+    Modifiers,
+    /// Query languages
+    Languages,
+}
+
+pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Status> {
+    let templates = Templates::builtin();
+    let rows: Vec<(String, String)> = match arguments.what {
+        What::Targets => return targets(&templates),
+        What::Formats => Format::ALL
+            .iter()
+            .map(|format| (format.name().to_owned(), format.summary().to_owned()))
+            .collect(),
+        What::Pipelines => plain(templates.pipelines()),
+        What::Languages => plain(templates.languages()),
+        What::Modifiers => Modifier::ALL
+            .iter()
+            .map(|modifier| (modifier.names().join(", "), modifier.summary().to_owned()))
+            .collect(),
+    };
+    print(&rows)?;
+    Ok(Status::Clean)
+}
+
+fn plain(names: Vec<&str>) -> Vec<(String, String)> {
+    names
+        .into_iter()
+        .map(|name| (name.to_owned(), String::new()))
+        .collect()
+}
+
+fn targets(templates: &Templates) -> anyhow::Result<Status> {
+    let mut sources = SourceMap::new();
+    let mut rows = Vec::new();
+    for name in templates.targets() {
+        let Some((path, text)) = templates.named("targets", name) else {
+            continue;
+        };
+        match Target::read(&sources.add(path, text)) {
+            Ok(target) => {
+                let about = format!("{} ({}, {})", target.title, target.language, target.support);
+                rows.push((target.name, about));
+            }
+            Err(fault) => {
+                report::diagnostics([&*fault], &sources, false, false)?;
+                return Ok(Status::Unusable);
+            }
+        }
+    }
+    print(&rows)?;
+    Ok(Status::Clean)
+}
+
+fn print(rows: &[(String, String)]) -> io::Result<()> {
+    let width = rows
+        .iter()
+        .map(|(name, _)| name.chars().count())
+        .max()
+        .unwrap_or_default();
+    let mut stdout = io::BufWriter::new(io::stdout().lock());
+    for (name, about) in rows {
+        writeln!(stdout, "{}", format!("{name:width$}  {about}").trim_end())?;
+    }
+    stdout.flush()
+}
