@@ -88,7 +88,7 @@ impl Table {
         if let Some(pattern) = &settings.controls {
             for code in (0..0x20).chain([0x7F]) {
                 if let Some(character) = char::from_u32(code) {
-                    entries.insert(character, Entry::Replace(hexadecimal(pattern, code)?.into()));
+                    entries.insert(character, control(pattern, code)?);
                 }
             }
         }
@@ -161,6 +161,14 @@ impl Table {
         out.push_str(rest);
         Ok(())
     }
+}
+
+/// What `controls` does with a control character: `refuse`, or a spelling with a run of `X` for the digits.
+fn control(pattern: &str, code: u32) -> Result<Entry, String> {
+    if pattern == "refuse" {
+        return Ok(Entry::Refuse);
+    }
+    Ok(Entry::Replace(hexadecimal(pattern, code)?.into()))
 }
 
 /// Fills the run of `X` in `pattern` with the digits of `code`.

@@ -18,6 +18,8 @@ pub(super) struct Members {
     /// As spelled: `\pL`, `\P{Lu}`.
     pub(super) categories: Vec<String>,
     pub(super) negated: bool,
+    /// Whether the ranges hold the case variants already, and no others may be added.
+    pub(super) folded: bool,
 }
 
 /// The flags that bear on classes.
@@ -52,6 +54,7 @@ pub(super) fn bracketed(class: &ClassBracketed, reading: Reading) -> Result<Memb
         ranges: meaning(&Ast::class_bracketed(plain), reading)?,
         categories: Vec::new(),
         negated: class.negated,
+        folded: reading.ignore_case,
     })
 }
 
@@ -71,6 +74,12 @@ fn collect(item: &ClassSetItem, reading: Reading, members: &mut Members) -> Resu
                     return Ok(false);
                 }
             }
+        }
+        ClassSetItem::Bracketed(inner) if !inner.negated => {
+            return match &inner.kind {
+                ClassSet::Item(item) => collect(item, reading, members),
+                ClassSet::BinaryOp(_) => Ok(false),
+            };
         }
         ClassSetItem::Ascii(_) | ClassSetItem::Bracketed(_) => return Ok(false),
         ClassSetItem::Perl(_) => return Err(unicode_perl()),
@@ -121,7 +130,7 @@ pub(super) fn category(class: &ClassUnicode, categories: bool) -> Result<String,
 fn meaning(class: &Ast, reading: Reading) -> Result<Vec<CharacterRange>, Refusal> {
     let hir = TranslatorBuilder::new()
         .unicode(reading.unicode)
-        .case_insensitive(reading.ignore_case && reading.fold)
+        .case_insensitive(reading.ignore_case)
         .utf8(false)
         .build()
         .translate("", class)

@@ -180,13 +180,23 @@ impl Printer<'_> {
                     ranges: class::ascii(&perl.kind).to_vec(),
                     categories: Vec::new(),
                     negated: perl.negated,
+                    folded: false,
                 });
                 Ok(())
             }
             Ast::ClassPerl(_) => Err(class::unicode_perl()),
             Ast::ClassBracketed(bracketed) => {
                 let members = class::bracketed(bracketed, self.reading())?;
+                if !members.folded || self.dialect.case == Case::Classes {
+                    self.members(&members);
+                    return Ok(());
+                }
+                if self.outer_case {
+                    return Err(Refusal::dialect("a class that the operator would widen"));
+                }
+                self.out.push_str("(?-i:");
                 self.members(&members);
+                self.out.push(')');
                 Ok(())
             }
             Ast::Repetition(repetition) => self.repetition(repetition),
@@ -215,26 +225,14 @@ impl Printer<'_> {
         if first.is_none() {
             self.any_run(edges.start || edges.end);
         }
-        // A boundary may stand before or after an anchor: `\n?\z` ends in one, so each edge goes to its outermost part.
         for (index, part) in concat.asts.iter().enumerate() {
             let own = Edges {
                 start: edges.start && first == Some(index),
                 end: edges.end && last == Some(index),
             };
-            if own.start && matches!(part, Ast::Repetition(_)) && self.closes_start(concat, index) {
-                return Err(Refusal::dialect("an anchor behind an optional part"));
-            }
             self.node(part, own)?;
         }
         Ok(())
-    }
-
-    /// Whether the part after the first is an anchor of the start: the first may then only match nothing.
-    fn closes_start(&self, concat: &Concat, index: usize) -> bool {
-        concat.asts.get(index + 1).is_some_and(|next| {
-            matches!(next, Ast::Assertion(assertion)
-                if matches!(assertion.kind, AssertionKind::StartLine | AssertionKind::StartText))
-        })
     }
 
     fn group(&mut self, group: &Group, edges: Edges) -> Result<(), Refusal> {
@@ -243,6 +241,11 @@ impl Printer<'_> {
             GroupKind::CaptureIndex(_) | GroupKind::CaptureName { .. } => "(".to_owned(),
             GroupKind::NonCapturing(flags) => {
                 let letters = self.set_flags(flags)?;
+                if letters.is_empty() && stands_alone(group) {
+                    self.node(&group.ast, edges)?;
+                    self.state = before;
+                    return Ok(());
+                }
                 match self.dialect.case {
                     Case::Flag => format!("(?{letters}:"),
                     Case::Classes => "(".to_owned(),
@@ -476,15 +479,7 @@ impl Printer<'_> {
     }
 
     fn repetition(&mut self, repetition: &Repetition) -> Result<(), Refusal> {
-        let atomic = matches!(
-            &*repetition.ast,
-            Ast::Literal(_)
-                | Ast::Dot(_)
-                | Ast::ClassUnicode(_)
-                | Ast::ClassPerl(_)
-                | Ast::ClassBracketed(_)
-                | Ast::Group(_)
-        );
+        let atomic = repeatable(&repetition.ast);
         if !atomic {
             self.out.push_str(match self.dialect.case {
                 Case::Flag => "(?:",
@@ -514,6 +509,39 @@ impl Printer<'_> {
             Some(most) if count > most => Err(Refusal::dialect(format!("more than {most} repetitions"))),
             _ => Ok(count),
         }
+    }
+}
+
+/// Whether a group that sets no flag of the dialect can be left out: one test of a character or place, or the end with
+/// its optional newline, as readers spell PCRE's `$`.
+fn stands_alone(group: &Group) -> bool {
+    match &*group.ast {
+        Ast::Literal(_)
+        | Ast::Dot(_)
+        | Ast::Assertion(_)
+        | Ast::ClassUnicode(_)
+        | Ast::ClassPerl(_)
+        | Ast::ClassBracketed(_) => true,
+        Ast::Concat(concat) => matches!(concat.asts.as_slice(), [Ast::Repetition(_), Ast::Assertion(_)]),
+        Ast::Empty(_) | Ast::Flags(_) | Ast::Repetition(_) | Ast::Group(_) | Ast::Alternation(_) => false,
+    }
+}
+
+/// Whether a repetition can follow the text of a node.
+fn repeatable(node: &Ast) -> bool {
+    match node {
+        Ast::Literal(_) | Ast::Dot(_) | Ast::ClassUnicode(_) | Ast::ClassPerl(_) | Ast::ClassBracketed(_) => {
+            true
+        }
+        Ast::Group(group) => {
+            !matches!(&*group.ast, Ast::Assertion(_) | Ast::Concat(_)) || !stands_alone(group)
+        }
+        Ast::Empty(_)
+        | Ast::Flags(_)
+        | Ast::Assertion(_)
+        | Ast::Repetition(_)
+        | Ast::Alternation(_)
+        | Ast::Concat(_) => false,
     }
 }
 
