@@ -42,6 +42,7 @@ impl StageReader<'_> {
             notes: self.notes()?,
             kleene: self.definition.kleene,
             max_list: self.definition.max_list,
+            max_chain: self.definition.max_chain,
             contexts: self.contexts.clone(),
             macros,
             by_name,
