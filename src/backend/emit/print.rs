@@ -351,10 +351,21 @@ impl<'p, 's> Printer<'p, 's> {
         if items.is_empty() {
             return self.macro_named(if kind == Kind::And { "always" } else { "never" }, &[]);
         }
-        let texts = items
+        let mut texts = items
             .into_iter()
             .map(|item| self.parenthesised(item, kind))
             .collect::<Result<Vec<_>>>()?;
+        // A parser that nests one level per member has a limit; a tree of groups stays below it.
+        let longest = self.stage.max_chain.unwrap_or(usize::MAX).max(2);
+        while texts.len() > longest {
+            texts = texts
+                .chunks(longest)
+                .map(|chunk| {
+                    let group = self.macro_named(name, &[Argument::List(chunk)])?;
+                    self.grouped(group.text)
+                })
+                .collect::<Result<_>>()?;
+        }
         let mut text = self.macro_named(name, &[Argument::List(&texts)])?;
         text.kind = kind;
         Ok(text)
