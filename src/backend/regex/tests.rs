@@ -218,6 +218,7 @@ fn look_around_is_refused_or_printed_as_written() {
             ..Flags::default()
         },
         form: Form::Irregular {
+            text: "(?<!a)b".to_owned(),
             construct: "look-behind",
         },
     };
@@ -230,4 +231,80 @@ fn look_around_is_refused_or_printed_as_written() {
     let mut out = String::new();
     super::print(&pcre, &regex, false, &mut out).unwrap();
     assert_eq!(out, "(?i)(?<!a)b");
+}
+
+/// The regular expressions of the public rules, with their flags: values of keys that have the modifier `re`.
+fn public_expressions() -> Option<Vec<(String, Flags)>> {
+    let shared = std::env::var_os("SIGMATIC_SHARED").map_or_else(
+        || std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared"),
+        Into::into,
+    );
+    let folder = shared.join("corpus/sigmahq/rules");
+    if !folder.is_dir() {
+        return None;
+    }
+    let mut found = Vec::new();
+    for entry in ignore::Walk::new(folder).flatten() {
+        let Ok(text) = std::fs::read_to_string(entry.path()) else {
+            continue;
+        };
+        if !text.contains("|re") {
+            continue;
+        }
+        for document in serde_yaml::Deserializer::from_str(&text) {
+            let value: serde_yaml::Value = serde::Deserialize::deserialize(document).unwrap();
+            collect(&value, None, &mut found);
+        }
+    }
+    Some(found)
+}
+
+fn collect(value: &serde_yaml::Value, flags: Option<Flags>, found: &mut Vec<(String, Flags)>) {
+    match value {
+        serde_yaml::Value::Mapping(mapping) => {
+            for (key, value) in mapping {
+                let words: Vec<&str> = key.as_str().unwrap_or_default().split('|').skip(1).collect();
+                let flags = words.contains(&"re").then(|| Flags {
+                    ignore_case: words.contains(&"i"),
+                    multi_line: words.contains(&"m"),
+                    dot_all: words.contains(&"s"),
+                });
+                collect(value, flags, found);
+            }
+        }
+        serde_yaml::Value::Sequence(values) => values.iter().for_each(|value| collect(value, flags, found)),
+        serde_yaml::Value::String(text) => found.extend(flags.map(|flags| (text.clone(), flags))),
+        serde_yaml::Value::Null
+        | serde_yaml::Value::Bool(_)
+        | serde_yaml::Value::Number(_)
+        | serde_yaml::Value::Tagged(_) => {}
+    }
+}
+
+#[test]
+fn public_expressions_are_printed() {
+    let Some(expressions) = public_expressions() else {
+        let mut out = std::io::stderr();
+        std::io::Write::write_all(&mut out, b"skipped: no public rules\n").unwrap();
+        return;
+    };
+    let mut printed_count = 0;
+    for (source, flags) in &expressions {
+        let regex = Regex::parse(source, *flags).unwrap();
+        let Form::Regular { text, .. } = &regex.form else {
+            assert!(kql(&regex).is_err(), "{source}");
+            continue;
+        };
+        let printed = kql(&regex).unwrap_or_else(|reason| panic!("{source}: {reason}"));
+        let (wanted, got) = (compiled(text, regex.flags), regex::Regex::new(&printed).unwrap());
+        for value in [source.as_str(), text, "powershell -e \"x\"\n", "a1-b2.com", ""] {
+            assert_eq!(
+                got.is_match(value),
+                wanted.is_match(value),
+                "{source} as {printed} on {value:?}"
+            );
+        }
+        printed_count += 1;
+    }
+    assert!(printed_count > 100, "{printed_count} of {}", expressions.len());
 }
