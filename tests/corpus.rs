@@ -1,5 +1,7 @@
 //! The public rules, where they are at hand: each converts or says why not, and each means what its events show.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::print_stdout, clippy::print_stderr)]
+
 mod common;
 
 use std::collections::BTreeMap;
@@ -125,6 +127,7 @@ fn every_leaf_is_accounted_for() {
 
 #[test]
 fn any_number_of_threads_gives_the_same_bytes() {
+    let target = common::compiler("sentinel", &mut SourceMap::new()).target;
     let text = |threads: usize| {
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(threads)
@@ -136,7 +139,7 @@ fn any_number_of_threads_gives_the_same_bytes() {
             for outcome in &conversion.outcomes {
                 for converted in &outcome.queries {
                     text.push_str(&converted.query.text);
-                    text.push_str(&format::query_json(outcome, converted, &target(), &sources));
+                    text.push_str(&format::query_json(outcome, converted, &target, &sources));
                 }
                 text.push_str(&common::rendered(&outcome.diagnostics, &sources));
             }
@@ -148,12 +151,14 @@ fn any_number_of_threads_gives_the_same_bytes() {
     assert_eq!(one, text(2));
 }
 
-fn target() -> sigmatic::templates::Target {
-    common::compiler("sentinel", &mut SourceMap::new()).target
-}
-
-/// Public rules that their own events do not fire, each with the fault of the rule or of its event.
-const FAULTY: &[(&str, &str)] = &[];
+/// Events beside public rules that the rule, read to the letter, does not match: rule and a part of the event.
+const FAULTY: &[(&str, &str)] = &[
+    // file_event_win_anydesk_artefact asks for user.conf and system.conf; the recording also holds service.conf.
+    ("0b9ad457-2554-44c1-82c2-d56a99c42377", r"\\AnyDesk\\service.conf"),
+    // file_event_win_cred_dump_tools_dropped_files asks how the name ends; the recording also holds the streams
+    // that a browser writes beside each download.
+    ("8fbf3271-1ef6-4e94-8210-03c2317947f6", ":Zone.Identifier"),
+];
 
 #[test]
 fn every_true_positive_matches_its_rule() {
@@ -175,7 +180,8 @@ fn every_true_positive_matches_its_rule() {
         let rule = set.rules.iter().find(|rule| rule.id.as_deref() == Some(id));
         count += 1;
         let matched = rule.is_some_and(|rule| rule.matches(&event).unwrap());
-        let excused = FAULTY.iter().any(|(faulty, _)| *faulty == id);
+        let text = record["event"].to_string();
+        let excused = FAULTY.iter().any(|(faulty, part)| *faulty == id && text.contains(part));
         if matched == excused {
             missed.push(format!("{id} {}", record["path"]));
         }

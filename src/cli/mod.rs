@@ -61,7 +61,7 @@ enum Command {
 
 /// Runs the command of the process's arguments.
 #[must_use]
-pub fn run() -> ExitCode {
+pub(crate) fn run() -> ExitCode {
     let arguments = Arguments::parse();
     let outcome = match arguments.command {
         Command::Convert(arguments) => convert::run(arguments),

@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 
+use crate::backend::emit::Note;
 use crate::conversion::{ConvertedQuery, Outcome};
-use crate::diagnostic::{Diagnostic, Severity, SourceMap};
+use crate::diagnostic::{Code, Diagnostic, Severity, SourceMap};
 use crate::templates::Target;
 
 /// A format that `convert` can write.
@@ -151,19 +152,23 @@ pub fn failure_json(outcome: &Outcome, sources: &SourceMap) -> Option<String> {
     serde_json::to_string(&record).ok()
 }
 
-/// The notes of an outcome's queries as diagnostics.
+/// The notes of an outcome's queries as diagnostics: one for each code, which says how often it occurs. The JSON format
+/// has each note with its line.
 #[must_use]
 pub fn notes(outcome: &Outcome) -> Vec<Diagnostic> {
-    outcome
-        .queries
-        .iter()
-        .flat_map(|converted| &converted.query.notes)
-        .map(|note| {
-            let mut diagnostic = Diagnostic::note(
-                crate::diagnostic::Code::APPROXIMATION,
-                format!("{} ({})", note.text, note.code),
-                note.span,
-            );
+    let mut codes: Vec<(&Note, usize)> = Vec::new();
+    for note in outcome.queries.iter().flat_map(|converted| &converted.query.notes) {
+        match codes.iter_mut().find(|(known, _)| known.code == note.code && known.text == note.text) {
+            Some((_, count)) => *count += 1,
+            None => codes.push((note, 1)),
+        }
+    }
+    codes
+        .into_iter()
+        .map(|(note, count)| {
+            let places = if count > 1 { format!(", {count} places") } else { String::new() };
+            let title = format!("{} ({}{places})", note.text, note.code);
+            let mut diagnostic = Diagnostic::note(Code::APPROXIMATION, title, note.span);
             diagnostic.rule.clone_from(&outcome.rule_id);
             diagnostic
         })

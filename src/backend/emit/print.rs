@@ -278,13 +278,13 @@ impl<'p, 's> Printer<'p, 's> {
     }
 
     fn keyword(&mut self, keyword: &Keyword) -> Result<Text> {
-        let (spelling, printed) = say::keyword(self.stage, keyword)
+        let (choice, printed) = say::keyword(self.stage, keyword)
             .map_err(|refused| unsupported(self.language, &refused, keyword.span))?;
         let arguments: Vec<Argument<'_>> = printed.iter().map(|value| Argument::Text(value)).collect();
-        let text = self.call(spelling, &arguments, keyword.span)?;
+        let text = self.call(choice.spelling, &arguments, keyword.span)?;
         if keyword.leaf != LeafId::ADDED {
             self.leaves.insert(keyword.leaf);
-            self.note("keyword", "text", &keyword.test, keyword.span);
+            self.note(choice.form, "text", &keyword.test, keyword.span);
         }
         Ok(text)
     }

@@ -6,7 +6,7 @@ use crate::backend::emit::forms::{self, Cast, Choice, Home, Refused};
 use crate::backend::language::{ContextId, Language, Macro, Parameter, Stage};
 use crate::lower::null_policy::{NullTable, Policy};
 use crate::lower::{Keyword, Predicate, Test};
-use crate::normalize::{Column, Shape};
+use crate::normalize::{Column, Pattern, Shape};
 use crate::regex::Form;
 use crate::rule::Operator;
 use crate::source::Number;
@@ -230,49 +230,69 @@ pub(super) fn in_contexts<E>(
     Ok(printed)
 }
 
-/// How a stage says a keyword: macro and printed value.
-pub(super) fn keyword<'l>(stage: &'l Stage, keyword: &Keyword) -> Result<(&'l Macro, Vec<String>), Refused> {
-    let refused = |reason| Refused {
-        construct: "a keyword in any field",
-        reason,
-    };
-    let Test::Equals(pattern) = &keyword.test else {
-        return Err(Refused::construct("a regular expression in any field"));
-    };
-    let names = if pattern.cased {
-        ["keyword_cased", "keyword"]
-    } else {
-        ["keyword", "keyword_cased"]
-    };
+/// How a stage says a keyword: the macro with its form, and the printed values.
+pub(super) fn keyword<'l>(stage: &'l Stage, keyword: &Keyword) -> Result<(Choice<'l>, Vec<String>), Refused> {
+    match &keyword.test {
+        Test::Equals(pattern) => keyword_pattern(stage, pattern),
+        Test::Regex(regex) => keyword_regex(stage, regex),
+        Test::AnyOf(_)
+        | Test::AllOf(_)
+        | Test::Number(..)
+        | Test::Bool(_)
+        | Test::Cidr(_)
+        | Test::HasValue
+        | Test::Exists
+        | Test::FieldReference { .. }
+        | Test::TimePart(..)
+        | Test::QueryExpression(_) => Err(Refused::construct("this test in any field")),
+    }
+}
+
+fn keyword_pattern<'l>(stage: &'l Stage, pattern: &Pattern) -> Result<(Choice<'l>, Vec<String>), Refused> {
+    let core_only = matches!(pattern.shape(), Shape::Contains(_));
+    let ladder: [(&'static str, &'static str, bool); 3] = [
+        ("keyword", "keyword_cased", core_only),
+        ("keyword_wildcard", "keyword_wildcard_cased", false),
+        ("keyword_pattern", "keyword_pattern_cased", false),
+    ];
     let mut refusal = None;
-    for name in names
-        .into_iter()
-        .take(if facts::has_cased_letters(pattern) { 1 } else { 2 })
-    {
-        let Some(spelling) = stage.find(name) else {
-            continue;
-        };
-        if stage.forbidden(&spelling.name, facts::literal_text(pattern).as_ref()) {
-            continue;
-        }
-        let whole = in_contexts(spelling, |context, out| {
-            stage.print_pattern(context, pattern, false, out)
-        });
-        let core = || {
-            in_contexts(spelling, |context, out| {
-                stage.print_pattern(context, pattern, true, out)
-            })
-        };
-        match (whole, pattern.shape()) {
-            (Ok(value), _) => return Ok((spelling, value)),
-            (Err(_), Shape::Contains(_)) => match core() {
-                Ok(value) => return Ok((spelling, value)),
-                Err(reason) => refusal = Some(reason),
-            },
-            (Err(reason), _) => refusal = Some(reason),
+    let caseless = !facts::has_cased_letters(pattern);
+    for (any_case, cased, core) in ladder {
+        let names = if pattern.cased { [cased, any_case] } else { [any_case, cased] };
+        for form in names.into_iter().take(if caseless { 2 } else { 1 }) {
+            let Some(spelling) = stage.find(form) else { continue };
+            if stage.forbidden(&spelling.name, facts::literal_text(pattern).as_ref()) {
+                continue;
+            }
+            match forms::print(stage, spelling, pattern, core) {
+                Ok(printed) => return Ok((Choice { form, spelling, cast: None }, printed)),
+                Err(reason) => refusal = refusal.or(Some(reason)),
+            }
         }
     }
-    Err(refused(refusal))
+    Err(Refused { construct: "a keyword in any field", reason: refusal })
+}
+
+fn keyword_regex<'l>(
+    stage: &'l Stage,
+    regex: &crate::regex::Regex,
+) -> Result<(Choice<'l>, Vec<String>), Refused> {
+    let names: &[(&'static str, bool)] = if regex.flags.ignore_case {
+        &[("keyword_regex_any_case", true), ("keyword_regex", false)]
+    } else {
+        &[("keyword_regex", false)]
+    };
+    let mut refusal = None;
+    for (form, ignores_case) in names {
+        let Some(spelling) = stage.find(form) else { continue };
+        let printed =
+            in_contexts(spelling, |context, out| stage.print_regex(context, regex, *ignores_case, out));
+        match printed {
+            Ok(printed) => return Ok((Choice { form, spelling, cast: None }, printed)),
+            Err(reason) => refusal = refusal.or(Some(reason)),
+        }
+    }
+    Err(Refused { construct: "a regular expression in any field", reason: refusal })
 }
 
 /// What a stage says about nulls, for the shared pass.
