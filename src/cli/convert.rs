@@ -422,10 +422,11 @@ fn tell(
     report::diagnostics(conversion.diagnostics.iter().chain(faults), sources, color, quiet)?;
     if !quiet {
         report::line(&format!(
-            "{} converted, {} failed, {} notes",
+            "{} converted, {} failed, {} {}",
             report::thousands(conversion.converted()),
             report::thousands(conversion.failed()),
             report::thousands(notes),
+            if notes == 1 { "note" } else { "notes" },
         ))?;
     }
     Ok(())
