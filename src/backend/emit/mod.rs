@@ -307,5 +307,6 @@ fn unsupported(language: &Language, refused: &forms::Refused, span: Span) -> Box
             format!("{} cannot write this value: {}", language.name, reason.reason),
         ),
     };
-    Box::new(Diagnostic::error(code, title, span))
+    let help = "say the same without it, or convert for a target that has it; `sigmatic match` runs the rule as it is";
+    Box::new(Diagnostic::error(code, title, span).with_help(help))
 }
