@@ -179,7 +179,7 @@ mod tests {
             "a/./b",
             "c:{{ stem }}",
             "",
-            "a\n",
+            "a\nb",
         ] {
             let mut namer = Namer::new(template).unwrap();
             let result = namer.name(&parts());
