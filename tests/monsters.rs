@@ -92,6 +92,14 @@ fn a_binary_file() {
     let bytes: Vec<u8> = (0..100_000_u32)
         .map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8)
         .collect();
+    refused("rule.yml", &bytes, "SG110");
+}
+
+#[test]
+fn bytes_of_another_encoding() {
+    let bytes: Vec<u8> = (0..100_000_u32)
+        .map(|i| 0x80 | (i.wrapping_mul(2_654_435_761) >> 25) as u8)
+        .collect();
     refused("rule.yml", &bytes, "SG104");
 }
 

@@ -30,8 +30,8 @@ pub fn find(paths: &[PathBuf], diagnostics: &mut Diagnostics) -> Vec<Found> {
             let mut files = Vec::new();
             walk(path, &mut files, diagnostics);
             files.sort_by_cached_key(|file| shown(&file.path));
-            found.extend(files.into_iter().filter(|file| seen.insert(file.path.clone())));
-        } else if seen.insert(path.clone()) {
+            found.extend(files.into_iter().filter(|file| seen.insert(key(&file.path))));
+        } else if seen.insert(key(path)) {
             found.push(Found {
                 path: path.clone(),
                 below: String::new(),
@@ -40,6 +40,11 @@ pub fn find(paths: &[PathBuf], diagnostics: &mut Diagnostics) -> Vec<Found> {
         }
     }
     found
+}
+
+/// What tells one path from another: `a.yml`, `./a.yml` and the absolute path are one file.
+fn key(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
 
 fn walk(root: &Path, files: &mut Vec<Found>, diagnostics: &mut Diagnostics) {

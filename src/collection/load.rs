@@ -11,7 +11,7 @@ use crate::collection::Found;
 use crate::collection::find::shown;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity, Source, SourceId, SourceMap, Span};
 use crate::normalize::Resolution;
-use crate::rule::{self, Document, FilterRule};
+use crate::rule::{self, Document, FailedDocument, FilterRule};
 use crate::source::{self, Limits};
 
 /// Something to read rules from.
@@ -135,57 +135,48 @@ struct LoadedFile {
     diagnostics: Diagnostics,
 }
 
-fn load_one(input: Input, id: SourceId, auxiliary: bool) -> LoadedFile {
-    let limits = Limits::default();
-    let mut faults = Diagnostics::new();
-    let (name, bytes, stem, below, named) = match input {
-        Input::Text { name, bytes } => (name, Ok(bytes), "stdin".to_owned(), String::new(), true),
-        Input::File(found) => {
-            let stem = found
+/// The bytes of an input, and what is known of it without them.
+struct Opened {
+    name: String,
+    bytes: io::Result<Vec<u8>>,
+    stem: String,
+    below: String,
+    named: bool,
+}
+
+fn open(input: Input, limits: &Limits) -> Opened {
+    match input {
+        Input::Text { name, bytes } => Opened {
+            name,
+            bytes: Ok(bytes),
+            stem: "stdin".to_owned(),
+            below: String::new(),
+            named: true,
+        },
+        Input::File(found) => Opened {
+            name: shown(&found.path),
+            bytes: read_bytes(&found.path, limits.file_bytes),
+            stem: found
                 .path
                 .file_stem()
-                .map(|stem| stem.to_string_lossy().into_owned());
-            let bytes = read_bytes(&found.path, limits.file_bytes);
-            (
-                shown(&found.path),
-                bytes,
-                stem.unwrap_or_default(),
-                found.below,
-                found.named,
-            )
-        }
-    };
-    let bytes = match bytes {
+                .map(|stem| stem.to_string_lossy().into_owned())
+                .unwrap_or_default(),
+            below: found.below,
+            named: found.named,
+        },
+    }
+}
+
+fn load_one(input: Input, id: SourceId, auxiliary: bool) -> LoadedFile {
+    let limits = Limits::default();
+    let opened = open(input, &limits);
+    let bytes = match opened.bytes {
         Ok(bytes) => bytes,
-        Err(fault) => {
-            let title = format!("cannot read {name}: {fault}");
-            let source = Arc::new(Source {
-                id,
-                name,
-                text: String::new(),
-            });
-            let diagnostics = vec![Diagnostic::global(Code::UNREADABLE_FILE, title)];
-            let failure = Failure {
-                rule: None,
-                span: start_of(id),
-                diagnostics,
-            };
-            return LoadedFile {
-                source,
-                rules: Vec::new(),
-                failures: vec![failure],
-                diagnostics: faults,
-            };
-        }
+        Err(fault) => return unreadable(id, opened.name, &fault),
     };
-    let decoded = source::decode(&name, bytes, id, &limits, &mut faults);
-    let source = Arc::new(decoded.source);
-    let mut file = LoadedFile {
-        source,
-        rules: Vec::new(),
-        failures: Vec::new(),
-        diagnostics: Vec::new(),
-    };
+    let mut faults = Diagnostics::new();
+    let decoded = source::decode(&opened.name, bytes, id, &limits, &mut faults);
+    let mut file = LoadedFile::new(decoded.source);
     let documents = if decoded.readable {
         source::read(&file.source, &limits, &mut faults)
     } else {
@@ -199,8 +190,8 @@ fn load_one(input: Input, id: SourceId, auxiliary: bool) -> LoadedFile {
     let reading = rule::read(&file.source, roots, &mut findings);
     let origin = Origin {
         source: id,
-        stem,
-        below,
+        stem: opened.stem,
+        below: opened.below,
         auxiliary,
     };
     file.rules
@@ -208,52 +199,97 @@ fn load_one(input: Input, id: SourceId, auxiliary: bool) -> LoadedFile {
             document,
             origin: origin.clone(),
         }));
-    file.failures
-        .extend(reading.failed.into_iter().map(|failed| Failure {
-            rule: failed.rule,
-            span: failed.span,
-            diagnostics: Vec::new(),
-        }));
-    for finding in findings {
-        file.assign(finding);
-    }
+    file.assign(reading.failed, findings);
     for span in reading.unrecognised {
-        file.assign(not_a_rule(span, named));
+        let finding = not_a_rule(span, opened.named);
+        if opened.named {
+            file.fail(finding, span);
+        } else {
+            file.diagnostics.push(finding);
+        }
     }
     file.failures.sort_by_key(|failure| failure.span);
     file
 }
 
+fn unreadable(id: SourceId, name: String, fault: &io::Error) -> LoadedFile {
+    let title = format!("cannot read {name}: {fault}");
+    let mut file = LoadedFile::new(Source {
+        id,
+        name,
+        text: String::new(),
+    });
+    file.fail(Diagnostic::global(Code::UNREADABLE_FILE, title), start_of(id));
+    file
+}
+
 impl LoadedFile {
-    /// An error of the YAML is a document that failed; anything less is kept.
-    fn fail_or_keep(&mut self, fault: Diagnostic) {
-        if fault.severity == Severity::Error {
-            let span = fault.span().unwrap_or_else(|| start_of(self.source.id));
-            self.failures.push(Failure {
-                rule: None,
-                span,
-                diagnostics: vec![fault],
-            });
-        } else {
-            self.diagnostics.push(fault);
+    fn new(source: Source) -> Self {
+        Self {
+            source: Arc::new(source),
+            rules: Vec::new(),
+            failures: Vec::new(),
+            diagnostics: Vec::new(),
         }
     }
 
-    /// Gives a finding to the failed document in which it stands.
-    fn assign(&mut self, finding: Diagnostic) {
-        if finding.severity < Severity::Error {
-            self.diagnostics.push(finding);
+    /// An error of the YAML is a document that failed, once for all errors between the same two lines `---`;
+    /// anything less is kept.
+    fn fail_or_keep(&mut self, fault: Diagnostic) {
+        if fault.severity < Severity::Error {
+            self.diagnostics.push(fault);
             return;
         }
-        let place = finding.span().unwrap_or_default();
-        let holds = |failure: &&mut Failure| {
-            failure.span.start <= place.start
-                && place.start <= failure.span.end
-                && (failure.rule.is_none() || finding.rule.is_none() || failure.rule == finding.rule)
-        };
-        match self.failures.iter_mut().rev().find(holds) {
-            Some(failure) => failure.diagnostics.push(finding),
-            None => self.fail_or_keep(finding),
+        let span = fault.span().unwrap_or_else(|| start_of(self.source.id));
+        let document = self.document_of(span);
+        let known = self
+            .failures
+            .iter()
+            .position(|failure| self.document_of(failure.span) == document);
+        match known.and_then(|index| self.failures.get_mut(index)) {
+            Some(failure) => failure.diagnostics.push(fault),
+            None => self.fail(fault, span),
+        }
+    }
+
+    fn fail(&mut self, fault: Diagnostic, span: Span) {
+        self.failures.push(Failure {
+            rule: None,
+            span,
+            diagnostics: vec![fault],
+        });
+    }
+
+    /// The byte at which the YAML document around a place begins.
+    fn document_of(&self, place: Span) -> u32 {
+        let before = self.source.text.get(..place.start as usize).unwrap_or_default();
+        let marker = before.rmatch_indices("\n---").find(|(index, found)| {
+            let after = before.get(index + found.len()..).unwrap_or_default();
+            after.is_empty() || after.starts_with([' ', '\t', '\r', '\n'])
+        });
+        marker.map_or(0, |(index, _)| u32::try_from(index + 1).unwrap_or(u32::MAX))
+    }
+
+    /// Gives the failed documents their errors; all other findings are kept beside them.
+    fn assign(&mut self, failed: Vec<FailedDocument>, findings: Diagnostics) {
+        let mut owners: Vec<Option<usize>> = vec![None; findings.len()];
+        for failed in failed {
+            let owner = self.failures.len();
+            for place in owners.get_mut(failed.findings.clone()).into_iter().flatten() {
+                *place = Some(owner);
+            }
+            self.failures.push(Failure {
+                rule: failed.rule,
+                span: failed.span,
+                diagnostics: Vec::new(),
+            });
+        }
+        for (finding, owner) in findings.into_iter().zip(owners) {
+            let owner = owner.filter(|_| finding.severity == Severity::Error);
+            match owner.and_then(|owner| self.failures.get_mut(owner)) {
+                Some(failure) => failure.diagnostics.push(finding),
+                None => self.diagnostics.push(finding),
+            }
         }
     }
 }

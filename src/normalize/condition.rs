@@ -41,6 +41,12 @@ impl Scope<'_> {
         if let Some(index) = self.names().position(|candidate| candidate == name.value) {
             return Some(Logic::Detection(index));
         }
+        if name.value.contains('*') {
+            let help = format!("write `1 of {0}` or `all of {0}`", name.value);
+            let title = "pattern of names without a quantity";
+            diagnostics.push(Diagnostic::error(Code::CONDITION_SYNTAX, title, name.span).with_help(help));
+            return None;
+        }
         let help = match closest(&name.value, self.names()) {
             Some(other) => format!("did you mean `{other}`?"),
             None => format!(

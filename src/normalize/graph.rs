@@ -78,13 +78,14 @@ fn circles(
         let Some(first) = places.next() else {
             continue;
         };
+        let title = if circle.len() == 1 {
+            "correlation refers to itself"
+        } else {
+            "correlations refer to each other in a circle"
+        };
         let diagnostic = places.fold(
-            Diagnostic::error(
-                Code::CORRELATION_CYCLE,
-                "correlations that refer to each other in a circle",
-                first.span,
-            )
-            .with_help("remove one of the references"),
+            Diagnostic::error(Code::CORRELATION_CYCLE, title, first.span)
+                .with_help("remove one of the references"),
             |diagnostic, place| diagnostic.with_label(place.span, "leads on"),
         );
         let members: Vec<usize> = circle.iter().map(|(member, _)| *member).collect();

@@ -165,12 +165,13 @@ fn value(
             match placeholder::read(text, &item.modifiers, chain.keyword) {
                 Expanded::Pending(pending) => Ok(Value::Pending(pending)),
                 Expanded::Plain(pattern) => {
-                    modifier::apply(chain, &Input::Resolved(pattern), raw.span, diagnostics)
+                    modifier::apply(chain, &Input::Resolved(pattern), raw.span, None, diagnostics)
                 }
             }
         }
         RawScalar::Text(_) | RawScalar::Number(_) | RawScalar::Bool(_) | RawScalar::Null => {
-            modifier::apply(chain, &Input::from(&raw.value), raw.span, diagnostics)
+            let places = raw.places.as_deref();
+            modifier::apply(chain, &Input::from(&raw.value), raw.span, places, diagnostics)
         }
     };
     Some(Spanned {

@@ -132,14 +132,14 @@ fn finish(
 ) -> crate::diagnostic::Result<Value> {
     if let [Filled::Number(number)] = row.as_slice() {
         let input = Input::Number(std::borrow::Cow::Borrowed(number));
-        return modifier::apply(chain, &input, span, diagnostics);
+        return modifier::apply(chain, &input, span, None, diagnostics);
     }
     let parts = row.into_iter().flat_map(|filled| match filled {
         Filled::Parts(parts) => parts,
         Filled::Number(number) => vec![PendingPart::Literal(number.text)],
     });
     match closed(parts.clone()) {
-        Some(pattern) => modifier::apply(chain, &Input::Resolved(pattern), span, diagnostics),
+        Some(pattern) => modifier::apply(chain, &Input::Resolved(pattern), span, None, diagnostics),
         None => Ok(Value::Pending(Pending {
             parts: parts.collect(),
             modifiers: pending.modifiers.clone(),

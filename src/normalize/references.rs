@@ -159,8 +159,12 @@ impl<'a> Index<'a> {
             Some([document]) => {
                 if by_id.is_none() && !self.names.contains_key(text) {
                     diagnostics.push(
-                        Diagnostic::warning(Code::TITLE_REFERENCE, "reference by title", reference.span)
-                            .with_help("give the rule a `name` and refer to it by that, or by its `id`"),
+                        Diagnostic::warning(
+                            Code::TITLE_REFERENCE,
+                            "rule is referred to by its title",
+                            reference.span,
+                        )
+                        .with_help("give the rule a `name` and refer to it by that, or by its `id`"),
                     );
                 }
                 Some(ResolvedReference {

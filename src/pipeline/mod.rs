@@ -5,6 +5,7 @@
 
 mod apply;
 mod condition;
+mod document;
 mod expression;
 mod history;
 mod keys;
@@ -18,7 +19,6 @@ mod subject;
 mod tests;
 mod text;
 mod transform;
-mod yaml;
 
 pub use apply::{apply, apply_with_names};
 pub use model::Pipeline;

@@ -10,10 +10,10 @@ use crate::pipeline::condition::Conditions;
 use crate::pipeline::condition::field::FieldCondition;
 use crate::pipeline::condition::item::ItemCondition;
 use crate::pipeline::condition::rule::RuleCondition;
+use crate::pipeline::document;
 use crate::pipeline::keys::Keys;
 use crate::pipeline::model::{Pipeline, Step};
 use crate::pipeline::transform::{NOT_YET, TRANSFORMATIONS};
-use crate::pipeline::yaml;
 use crate::source::{Node, ScalarKind};
 
 const CODE: Code = Code::INVALID_PIPELINE;
@@ -59,7 +59,7 @@ impl Pipeline {
     /// `None` if the file has a fault; each fault is in `diagnostics`.
     pub fn read(source: &Source, diagnostics: &mut Diagnostics) -> Option<Self> {
         let start = diagnostics.len();
-        let document = yaml::read(source, diagnostics)?;
+        let document = document::read(source, CODE, diagnostics)?;
         let pipeline = pipeline(&document, source, diagnostics);
         let faulty = diagnostics
             .iter()

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::diagnostic::{Code, Diagnostics, Severity, Source};
 use crate::pipeline::keys::Keys;
-use crate::pipeline::{ComputedColumn, Schema, Table, yaml};
+use crate::pipeline::{ComputedColumn, Schema, Table, document};
 use crate::source::Node;
 
 const CODE: Code = Code::INVALID_SCHEMA;
@@ -27,7 +27,7 @@ impl Schema {
     /// `None` if the file has a fault; each fault is in `diagnostics`.
     pub fn read(source: &Source, diagnostics: &mut Diagnostics) -> Option<Self> {
         let start = diagnostics.len();
-        let document = yaml::read(source, diagnostics)?;
+        let document = document::read(source, CODE, diagnostics)?;
         let schema = schema(&document, diagnostics);
         let faulty = diagnostics
             .iter()

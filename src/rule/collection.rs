@@ -148,6 +148,7 @@ impl Expansion<'_> {
         self.failed.push(FailedDocument {
             rule,
             span: root.span,
+            findings: self.diagnostics.len() - 1..self.diagnostics.len(),
         });
     }
 }

@@ -2,7 +2,7 @@
 
 use super::attributes::{misspelt, nearest};
 use super::metadata::Sections;
-use super::reader::{Reader, boolean};
+use super::reader::{Reader, boolean, is_null};
 use super::{
     Alias, CorrelationCondition, CorrelationRule, CorrelationType, Metadata, Operator, Spanned, condition,
     threshold, timespan,
@@ -19,6 +19,8 @@ const ATTRIBUTES: [&str; 7] = [
     "condition",
     "generate",
 ];
+
+const RULES_HELP: &str = "list the rules by id or name under `rules`";
 
 /// The entries of the section, by name.
 #[derive(Default)]
@@ -72,7 +74,7 @@ pub(super) fn read(
         None => Vec::new(),
     };
     let listed = match parts.rules.take() {
-        Some(entry) => reader.texts("`rules`", entry.value).map(Some),
+        Some(entry) => listed_rules(reader, entry.value).map(Some),
         None => Some(None),
     };
     let kind = match parts.kind.take() {
@@ -94,6 +96,15 @@ pub(super) fn read(
         generate,
         span,
     })
+}
+
+fn listed_rules(reader: &mut Reader<'_>, node: Node) -> Option<Vec<Spanned<String>>> {
+    if is_null(&node) || node.sequence().is_some_and(<[Node]>::is_empty) {
+        let title = "`rules` of the correlation names no rule";
+        reader.error(Code::INVALID_CORRELATION, title, node.span, RULES_HELP);
+        return None;
+    }
+    reader.texts("`rules`", node)
 }
 
 fn split(reader: &mut Reader<'_>, entries: Vec<Entry>) -> Parts {
@@ -234,7 +245,7 @@ fn condition_of(
     at: Span,
 ) -> Option<CorrelationCondition> {
     match parts.condition.take() {
-        Some(entry) => threshold::read(reader, kind, entry.value),
+        Some(entry) => threshold::read(reader, kind, entry),
         None if kind.is_temporal() => Some(CorrelationCondition::EachRule),
         None => missing(
             reader,
@@ -254,17 +265,16 @@ fn rules(
     condition: Option<&CorrelationCondition>,
     at: Span,
 ) -> Option<Vec<Spanned<String>>> {
-    const HELP: &str = "list the rules by id or name under `rules`";
     if let Some(listed) = listed {
         return Some(listed);
     }
     let Some(CorrelationCondition::Extended(extended)) = condition else {
         // A condition that could not be read may have named the rules.
-        return condition.and_then(|_| missing(reader, parts, "rules", at, HELP));
+        return condition.and_then(|_| missing(reader, parts, "rules", at, RULES_HELP));
     };
     if let Some(selector) = condition::first_selector(&extended.root) {
         let title = format!("`{selector}` selects among the rules, and the correlation lists none");
-        reader.error(Code::INVALID_CORRELATION, title, selector.span, HELP);
+        reader.error(Code::INVALID_CORRELATION, title, selector.span, RULES_HELP);
         return None;
     }
     Some(condition::names(&extended.root))

@@ -3,7 +3,7 @@
 use super::attributes::misspelt;
 use super::condition::{self, Context, Subject};
 use super::reader::{Reader, into_written, is_null};
-use super::{Condition, Detection, DetectionBody, DetectionEntry, DetectionItem, Metadata, Spanned, item};
+use super::{Condition, Detection, DetectionBody, DetectionEntry, DetectionItem, Spanned, item};
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::source::{Entry, Node, NodeValue, ScalarKind};
 
@@ -16,24 +16,35 @@ pub(super) struct DetectionSection {
 }
 
 /// Reads the section of a detection rule.
-pub(super) fn read(reader: &mut Reader<'_>, section: Entry, metadata: &Metadata) -> Option<DetectionSection> {
+pub(super) fn read(
+    reader: &mut Reader<'_>,
+    section: Entry,
+    outer_condition: Option<Span>,
+) -> Option<DetectionSection> {
     let span = section.value.span;
     let described = section.value.describe();
+    // Where nothing is written, only the key can be pointed at.
+    let span = if is_null(&section.value) {
+        section.key.span
+    } else {
+        span
+    };
     let NodeValue::Mapping(entries) = section.value.value else {
         let title = format!("`detection` is {described}, not a mapping");
         let help = "write named detections and a `condition` below `detection`";
         reader.error(Code::WRONG_TYPE, title, span, help);
         return None;
     };
-    read_parts(reader, entries, &section.key, metadata)
+    read_parts(reader, entries, &section.key, outer_condition)
 }
 
-/// Reads named detections and conditions; `section` is the key that they stand under.
+/// Reads named detections and conditions; `section` is the key that they stand under, `outer_condition` the key of a
+/// condition that stands beside it.
 pub(super) fn read_parts(
     reader: &mut Reader<'_>,
     entries: Vec<Entry>,
     section: &Node,
-    metadata: &Metadata,
+    outer_condition: Option<Span>,
 ) -> Option<DetectionSection> {
     let mut detections = Vec::with_capacity(entries.len());
     let mut condition = None;
@@ -53,7 +64,7 @@ pub(super) fn read_parts(
     let conditions = match condition {
         Some(entry) => conditions(reader, entry, timeframe.as_deref()),
         None => {
-            missing_condition(reader, section, &detections, metadata);
+            missing_condition(reader, section, &detections, outer_condition);
             None
         }
     };
@@ -80,7 +91,12 @@ fn legacy_timeframe(reader: &mut Reader<'_>, entry: &Entry) {
     reader.warning(Code::LEGACY_TIMEFRAME, title, entry.key.span, help);
 }
 
-fn missing_condition(reader: &mut Reader<'_>, section: &Node, detections: &[Detection], metadata: &Metadata) {
+fn missing_condition(
+    reader: &mut Reader<'_>,
+    section: &Node,
+    detections: &[Detection],
+    outer_condition: Option<Span>,
+) {
     let section_name = section.text().unwrap_or_default();
     let near = detections
         .iter()
@@ -95,17 +111,36 @@ fn missing_condition(reader: &mut Reader<'_>, section: &Node, detections: &[Dete
         );
         return;
     }
+    let code = match section_name {
+        "filter" => Code::INVALID_FILTER,
+        _ => Code::MISSING_ATTRIBUTE,
+    };
     let title = format!("`{section_name}` has no condition");
-    let diagnostic = Diagnostic::error(Code::MISSING_ATTRIBUTE, title, section.span);
-    let outside = metadata.custom.iter().find(|(key, _)| key == "condition");
-    reader.fail(match outside {
-        Some((_, value)) => diagnostic
-            .with_label(value.span, "this condition stands outside")
+    reader.fail(match outer_condition {
+        Some(outside) => Diagnostic::error(code, "`condition` stands at the top level", outside)
+            .with_label(section.span, "it belongs in here")
             .with_help(format!(
                 "move it under `{section_name}`: indent `condition` as far as the names of the detections"
             )),
-        None => diagnostic.with_help("add for example `condition: selection`"),
+        None => match inner_condition(detections) {
+            Some((place, name)) => Diagnostic::error(code, title, section.span)
+                .with_label(place, format!("this one belongs to `{name}`"))
+                .with_help(format!("indent `condition` as far as `{name}`")),
+            None => Diagnostic::error(code, title, section.span)
+                .with_help("add for example `condition: selection`"),
+        },
     });
+}
+
+/// A field `condition` at the end of a detection, with the detection's name: indented too far, as it seems.
+fn inner_condition(detections: &[Detection]) -> Option<(Span, &str)> {
+    detections.iter().find_map(|detection| {
+        let DetectionBody::Map(items) = &detection.body else {
+            return None;
+        };
+        let field = items.last()?.field.as_ref()?;
+        (field.value == "condition").then_some((field.span, detection.name.value.as_str()))
+    })
 }
 
 fn conditions(reader: &mut Reader<'_>, entry: Entry, timeframe: Option<&str>) -> Option<Vec<Condition>> {

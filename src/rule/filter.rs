@@ -37,7 +37,7 @@ pub(super) fn read(
         Some(entry) => rules(reader, entry.value),
         None => Some(FilterRules::Any),
     };
-    let parts = detection::read_parts(reader, entries, &section.key, &metadata)?;
+    let parts = detection::read_parts(reader, entries, &section.key, sections.outer_condition)?;
     Some(FilterRule {
         metadata,
         log_source: log_source?,

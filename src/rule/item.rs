@@ -4,13 +4,16 @@ use super::attributes::nearest;
 use super::reader::{Reader, is_null};
 use super::{DetectionItem, Modifier, RawScalar, RawValue, Spanned};
 use crate::diagnostic::Code;
-use crate::source::{Entry, Node, NodeValue, Scalar, ScalarKind, spans_inside};
+use crate::source::{Entry, Node, NodeValue, Scalar, ScalarKind, TextPlaces};
 
 pub(super) fn read(reader: &mut Reader<'_>, entry: Entry) -> Option<DetectionItem> {
     let span = entry.key.span.to(entry.value.span);
     let key = key(reader, &entry.key);
     let is_list = entry.value.sequence().is_some();
-    let values = values(reader, entry.value);
+    let is_regex = key
+        .as_ref()
+        .is_some_and(|(_, modifiers)| modifiers.iter().any(|modifier| modifier.value == Modifier::Regex));
+    let values = values(reader, entry.value, is_regex);
     let (field, modifiers) = key?;
     Some(DetectionItem {
         field,
@@ -32,7 +35,11 @@ pub(super) fn raw_value(scalar: Scalar, span: crate::diagnostic::Span) -> RawVal
             None => RawScalar::Text(scalar.text),
         },
     };
-    RawValue { value, span }
+    RawValue {
+        value,
+        span,
+        places: None,
+    }
 }
 
 type Key = (Option<Spanned<String>>, Vec<Spanned<Modifier>>);
@@ -49,7 +56,7 @@ fn key(reader: &mut Reader<'_>, node: &Node) -> Option<Key> {
         );
         return None;
     };
-    let inside = spans_inside(reader.source, node);
+    let places = TextPlaces::new(reader.source, node);
     let mut parts = text.split('|');
     let name = parts.next().unwrap_or_default();
     let mut position = name.len();
@@ -58,7 +65,7 @@ fn key(reader: &mut Reader<'_>, node: &Node) -> Option<Key> {
     for part in parts {
         let start = position + 1;
         position = start + part.len();
-        let span = inside(start, position);
+        let span = places.span(start, position);
         match Modifier::from_name(part) {
             Some(value) => modifiers.push(Spanned { value, span }),
             None => {
@@ -75,7 +82,7 @@ fn key(reader: &mut Reader<'_>, node: &Node) -> Option<Key> {
         }
         return known.then_some((None, modifiers));
     }
-    let span = inside(0, name.len());
+    let span = places.span(0, name.len());
     if name.ends_with(']') && name.contains('[') {
         let title = format!("field name `{name}` ends in brackets, which is reserved");
         reader.warning(
@@ -112,15 +119,24 @@ fn unknown_modifier(reader: &mut Reader<'_>, name: &str, span: crate::diagnostic
 }
 
 /// The values of an item; a list or mapping among them is an error.
-fn values(reader: &mut Reader<'_>, node: Node) -> Option<Vec<RawValue>> {
+fn values(reader: &mut Reader<'_>, node: Node, is_regex: bool) -> Option<Vec<RawValue>> {
     let span = node.span;
+    let places = places(reader, &node, is_regex);
     match node.value {
-        NodeValue::Scalar(scalar) => Some(vec![raw_value(scalar, span)]),
+        NodeValue::Scalar(scalar) => Some(vec![RawValue {
+            places,
+            ..raw_value(scalar, span)
+        }]),
+        NodeValue::Sequence(elements) if elements.is_empty() => {
+            let help = "add a value, or write `null` for an absent field";
+            reader.error(Code::EMPTY_VALUE_LIST, "list of values is empty", span, help);
+            None
+        }
         NodeValue::Sequence(elements) => {
             let count = elements.len();
             let values: Vec<_> = elements
                 .into_iter()
-                .filter_map(|element| value(reader, element))
+                .filter_map(|element| value(reader, element, is_regex))
                 .collect();
             (values.len() == count).then_some(values)
         }
@@ -137,10 +153,14 @@ fn values(reader: &mut Reader<'_>, node: Node) -> Option<Vec<RawValue>> {
     }
 }
 
-fn value(reader: &mut Reader<'_>, node: Node) -> Option<RawValue> {
+fn value(reader: &mut Reader<'_>, node: Node, is_regex: bool) -> Option<RawValue> {
+    let places = places(reader, &node, is_regex);
     let described = node.describe();
     match node.value {
-        NodeValue::Scalar(scalar) => Some(raw_value(scalar, node.span)),
+        NodeValue::Scalar(scalar) => Some(RawValue {
+            places,
+            ..raw_value(scalar, node.span)
+        }),
         NodeValue::Sequence(_) | NodeValue::Mapping(_) => {
             let title = format!("a value in a list is {described}");
             let help = "write plain values, in quotes if they hold `: ` or begin with `[`, `{` or `- `";
@@ -148,4 +168,9 @@ fn value(reader: &mut Reader<'_>, node: Node) -> Option<RawValue> {
             None
         }
     }
+}
+
+/// Where the parts of a regular expression stand: its faults are shown at their place.
+fn places(reader: &Reader<'_>, node: &Node, is_regex: bool) -> Option<Box<TextPlaces>> {
+    (is_regex && node.text().is_some()).then(|| Box::new(TextPlaces::new(reader.source, node)))
 }

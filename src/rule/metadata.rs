@@ -25,6 +25,8 @@ pub(super) struct Sections {
     pub(super) start: Span,
     /// Names of sections that were reported as misspelt, so that they are not reported as missing too.
     pub(super) misspelt: Vec<&'static str>,
+    /// The key of a `condition` at the top level, where none belongs.
+    pub(super) outer_condition: Option<Span>,
 }
 
 impl Sections {
@@ -54,6 +56,7 @@ pub(super) fn read(
         entries: Vec::with_capacity(section_names.len()),
         start,
         misspelt: Vec::new(),
+        outer_condition: None,
     };
     let mut seen: Vec<&'static str> = Vec::with_capacity(METADATA.len());
     let mut custom: Vec<(Spanned<String>, Node)> = Vec::new();
@@ -82,6 +85,9 @@ pub(super) fn read(
         );
     }
     for (key, value) in custom {
+        if key.value == "condition" {
+            sections.outer_condition = Some(key.span);
+        }
         let absent = METADATA.iter().chain(section_names).copied();
         let meant = misspelt(&key.value, absent.filter(|name| !seen.contains(name)));
         if let Some(meant) = meant {
@@ -324,9 +330,11 @@ fn related(reader: &mut Reader<'_>, node: Node) -> Vec<(String, String)> {
     };
     let mut related = Vec::with_capacity(elements.len());
     for element in elements {
-        let id = element.get("id").and_then(Node::text);
-        let relation = element.get("type").and_then(Node::text);
-        let (Some(id), Some(relation)) = (id, relation) else {
+        let part = |key| {
+            let node = element.get(key)?;
+            Some((node.text()?, node.span))
+        };
+        let (Some((id, id_span)), Some((relation, relation_span))) = (part("id"), part("type")) else {
             reader.warning(
                 Code::WRONG_TYPE,
                 "an element of `related` lacks `id` or `type`",
@@ -337,10 +345,10 @@ fn related(reader: &mut Reader<'_>, node: Node) -> Vec<(String, String)> {
         };
         if !is_uuid(id) {
             let title = format!("`id` of a related rule is not a UUID: `{id}`");
-            invalid(reader, title, element.span, "give the id of the related rule");
+            invalid(reader, title, id_span, "give the id of the related rule");
         } else if !RELATIONS.contains(&relation) {
             let title = format!("unknown relation `{relation}`");
-            invalid(reader, title, element.span, one_of(relation, RELATIONS));
+            invalid(reader, title, relation_span, one_of(relation, RELATIONS));
         } else {
             related.push((id.to_owned(), relation.to_owned()));
         }

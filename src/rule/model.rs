@@ -2,7 +2,7 @@
 
 use crate::diagnostic::Span;
 use crate::rule::Modifier;
-use crate::source::{Node, Number};
+use crate::source::{Node, Number, TextPlaces};
 
 /// A value with the place where it stands.
 #[derive(Clone, Debug, PartialEq)]
@@ -156,6 +156,8 @@ pub struct RawValue {
     pub value: RawScalar,
     /// Where it stands.
     pub span: Span,
+    /// Where the parts of its text stand, if the text is a regular expression.
+    pub places: Option<Box<TextPlaces>>,
 }
 
 /// A scalar of a detection item.

@@ -76,7 +76,19 @@ impl<'a> Reader<'a> {
     pub(super) fn texts(&mut self, what: &str, node: Node) -> Option<Vec<Spanned<String>>> {
         let span = node.span;
         let NodeValue::Sequence(elements) = node.value else {
-            return self.text(what, node).map(|text| vec![text]);
+            return match into_written(node) {
+                Ok(text) => Some(vec![text]),
+                Err(node) => {
+                    let title = format!("{what} is {}, not text or a list", node.describe());
+                    self.error(
+                        Code::WRONG_TYPE,
+                        title,
+                        node.span,
+                        "write a text or a list of texts",
+                    );
+                    None
+                }
+            };
         };
         if elements.is_empty() {
             let title = format!("{what} is an empty list");

@@ -1,5 +1,7 @@
 //! From the YAML documents of a source to typed documents.
 
+use std::ops::Range;
+
 use super::attributes::misspelt;
 use super::metadata::{self, Sections};
 use super::reader::{Reader, is_null};
@@ -25,6 +27,9 @@ pub struct FailedDocument {
     pub rule: Option<String>,
     /// The whole document.
     pub span: Span,
+    /// Its findings, as indices of the diagnostics that [`read`] pushed to. They may point into another document:
+    /// that of an `action: global`.
+    pub findings: Range<usize>,
 }
 
 /// What kind of document the sections make.
@@ -77,7 +82,11 @@ fn document(source: &Source, root: Node, diagnostics: &mut Diagnostics, reading:
     }
     match document {
         Some(document) => reading.documents.push(document),
-        None => reading.failed.push(FailedDocument { rule, span }),
+        None => reading.failed.push(FailedDocument {
+            rule,
+            span,
+            findings: first..diagnostics.len(),
+        }),
     }
 }
 
@@ -166,7 +175,7 @@ fn detection_rule(
 ) -> Option<DetectionRule> {
     let log_source = sections.log_source(reader);
     let section = sections.take("detection")?;
-    let section = detection::read(reader, section, &metadata)?;
+    let section = detection::read(reader, section, sections.outer_condition)?;
     Some(DetectionRule {
         metadata,
         log_source: log_source?,

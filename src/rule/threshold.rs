@@ -12,16 +12,17 @@ const KEYS: [&str; 8] = ["gt", "gte", "lt", "lte", "eq", "neq", "field", "percen
 
 const EXAMPLE: &str = "write for example `gte: 10` below `condition`";
 
-/// Reads the node under `condition`.
+/// Reads the entry `condition`.
 pub(super) fn read(
     reader: &mut Reader<'_>,
     kind: CorrelationType,
-    node: Node,
+    entry: Entry,
 ) -> Option<CorrelationCondition> {
+    let Entry { key, value: node } = entry;
     let span = node.span;
     let described = node.describe();
     match node.value {
-        NodeValue::Mapping(entries) => threshold(reader, kind, entries, span),
+        NodeValue::Mapping(entries) => threshold(reader, kind, entries, key.span),
         NodeValue::Scalar(scalar) => {
             let node = Node {
                 span,
@@ -62,7 +63,7 @@ fn threshold(
     reader: &mut Reader<'_>,
     kind: CorrelationType,
     entries: Vec<Entry>,
-    span: Span,
+    at: Span,
 ) -> Option<CorrelationCondition> {
     let failed_before = std::mem::replace(&mut reader.failed, false);
     let mut fields = Vec::new();
@@ -88,14 +89,14 @@ fn threshold(
     }
     if !reader.failed && bounds.is_empty() {
         let title = "condition of the correlation compares with no number";
-        reader.error(Code::INVALID_CORRELATION, title, span, EXAMPLE);
+        reader.error(Code::INVALID_CORRELATION, title, at, EXAMPLE);
     }
     if !reader.failed && fields.is_empty() && kind.needs_field() {
         let title = format!("condition of `{}` names no field", kind.name());
         reader.error(
             Code::INVALID_CORRELATION,
             title,
-            span,
+            at,
             "add `field:` with the field whose values count",
         );
     }

@@ -200,6 +200,11 @@ const MESSAGES: &[(&[&str], &str, &str)] = &[
         "indent the lines of the text more than its key, or close the quote that opens here",
     ),
     (
+        &["invalid indentation in flow construct"],
+        "a line inside `[` or `{` that is not indented",
+        "close the bracket that opens before, or indent the lines inside it more than its key",
+    ),
+    (
         &["illegal placement of ':' indicator"],
         "a colon where the list in brackets goes on",
         "close the `[` that opens before, or put a value that holds a colon in quotes",
@@ -207,7 +212,7 @@ const MESSAGES: &[(&[&str], &str, &str)] = &[
     (
         &["mapping values are not allowed in this context"],
         "a colon that starts no value",
-        "put the value in quotes if the colon belongs to it, as in `'a: b'`; else check the indentation",
+        "put the value in quotes if the colon belongs to it, as in `'a: b'`; else check the indentation, and that a blank follows the colon in the line before",
     ),
     (
         &["simple key expect ':'", "simple key expected"],

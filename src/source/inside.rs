@@ -12,27 +12,93 @@ use crate::diagnostic::{Source, Span};
 /// does not lie in the text or cuts a character, or if the place is not sure.
 #[must_use]
 pub fn span_inside(source: &Source, node: &Node, start: usize, end: usize) -> Span {
-    exact(source, node, start, end).unwrap_or(node.span)
-}
-
-/// As [`span_inside`], for many parts of one scalar: a scalar that stands in the file letter by letter is compared with
-/// it once. In a long one that does not, the whole scalar is the answer, so that the time stays linear.
-pub fn spans_inside<'a>(source: &'a Source, node: &'a Node) -> impl Fn(usize, usize) -> Span + 'a {
-    let first = verbatim_start(source, node);
-    let short = node.text().is_none_or(|text| text.len() <= LONG_TEXT);
-    move |start, end| match first {
-        Some(first) => Span {
-            source: node.span.source,
-            start: first.saturating_add(u32::try_from(start).unwrap_or(u32::MAX)),
-            end: first.saturating_add(u32::try_from(end).unwrap_or(u32::MAX)),
-        },
-        None if short => span_inside(source, node, start, end),
-        None => node.span,
+    let in_text = node.text().is_some_and(|text| text.get(start..end).is_some());
+    if in_text {
+        TextPlaces::new(source, node).span(start, end)
+    } else {
+        node.span
     }
 }
 
-/// Texts above this length, in bytes, are not read again for each part.
-const LONG_TEXT: usize = 16_384;
+/// Where the parts of one scalar's text stand in the file: read once, asked often.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TextPlaces {
+    node: Span,
+    places: Places,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Places {
+    /// The text stands in the file letter by letter, from this byte on.
+    Verbatim(u32),
+    /// Piece by piece, in order and without a gap; then the byte behind the text.
+    Pieces(Box<[Piece]>, u32),
+    Unknown,
+}
+
+/// A part of a text and where it stands in the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Piece {
+    text_start: u32,
+    text_end: u32,
+    start: u32,
+    end: u32,
+    /// The same letters in both.
+    verbatim: bool,
+}
+
+impl TextPlaces {
+    /// Reads the raw text of a node again.
+    #[must_use]
+    pub fn new(source: &Source, node: &Node) -> Self {
+        let places = match verbatim_start(source, node) {
+            Some(first) => Places::Verbatim(first),
+            None => pieces(source, node).unwrap_or(Places::Unknown),
+        };
+        Self {
+            node: node.span,
+            places,
+        }
+    }
+
+    /// The span in the file of the bytes `start..end` of the text; the whole node if that is not sure.
+    #[must_use]
+    pub fn span(&self, start: usize, end: usize) -> Span {
+        let bytes = || Some((u32::try_from(start).ok()?, u32::try_from(end).ok()?));
+        bytes()
+            .filter(|(start, end)| start <= end)
+            .and_then(|(start, end)| self.place(start, end))
+            .map_or(self.node, |(start, end)| Span {
+                source: self.node.source,
+                start,
+                end,
+            })
+    }
+
+    fn place(&self, start: u32, end: u32) -> Option<(u32, u32)> {
+        let (pieces, behind) = match &self.places {
+            Places::Verbatim(first) => return Some((first.checked_add(start)?, first.checked_add(end)?)),
+            Places::Pieces(pieces, behind) => (pieces, *behind),
+            Places::Unknown => return None,
+        };
+        let first = match pieces.get(pieces.partition_point(|piece| piece.text_end <= start)) {
+            Some(piece) if piece.verbatim => piece.start + (start - piece.text_start),
+            Some(piece) => piece.start,
+            None if pieces.last().map_or(0, |last| last.text_end) == start => behind,
+            None => return None,
+        };
+        if start == end {
+            return Some((first, first));
+        }
+        let piece = pieces.get(pieces.partition_point(|piece| piece.text_end < end))?;
+        let last = if piece.verbatim {
+            piece.start + (end - piece.text_start)
+        } else {
+            piece.end
+        };
+        Some((first, last))
+    }
+}
 
 /// Where a scalar's text begins, if its raw text is the same to the letter.
 fn verbatim_start(source: &Source, node: &Node) -> Option<u32> {
@@ -49,20 +115,19 @@ fn verbatim_start(source: &Source, node: &Node) -> Option<u32> {
     (raw == scalar.text).then_some(first)
 }
 
-fn exact(source: &Source, node: &Node, start: usize, end: usize) -> Option<Span> {
+fn pieces(source: &Source, node: &Node) -> Option<Places> {
     let scalar = node.scalar()?;
-    scalar.text.get(start..end)?;
     let first = node.span.start as usize;
     let raw = source.text.get(first..node.span.end as usize)?;
-    let mut pieces = Pieces::new(&scalar.text, start, end);
+    let mut pieces = Pieces::new(&scalar.text, first);
     match scalar.style {
         ScalarStyle::Plain => pieces.flow(raw, None)?,
         ScalarStyle::SingleQuoted => {
-            pieces.offset = 1;
+            pieces.offset += 1;
             pieces.flow(raw.strip_prefix('\'')?.strip_suffix('\'')?, Some('\''))?;
         }
         ScalarStyle::DoubleQuoted => {
-            pieces.offset = 1;
+            pieces.offset += 1;
             pieces.flow(raw.strip_prefix('"')?.strip_suffix('"')?, Some('"'))?;
         }
         ScalarStyle::Literal | ScalarStyle::Folded => {
@@ -75,13 +140,7 @@ fn exact(source: &Source, node: &Node, start: usize, end: usize) -> Option<Span>
             pieces.block(raw, indentation.len(), scalar.style == ScalarStyle::Folded)?;
         }
     }
-    let (start, end) = pieces.found()?;
-    let place = |offset: usize| u32::try_from(first + offset).ok();
-    Some(Span {
-        source: node.span.source,
-        start: place(start)?,
-        end: place(end)?,
-    })
+    pieces.finish()
 }
 
 /// The pieces of a text, each with its place in the raw text.
@@ -89,25 +148,19 @@ struct Pieces<'a> {
     text: &'a str,
     /// How far the text was confirmed.
     done: usize,
-    /// What to add to places in the raw text: 1 after a quote.
+    /// What to add to places in the raw text: where it begins, behind the quote.
     offset: usize,
-    start: usize,
-    end: usize,
-    found_start: Option<usize>,
-    found_end: Option<usize>,
+    found: Vec<Piece>,
     last: usize,
 }
 
 impl<'a> Pieces<'a> {
-    fn new(text: &'a str, start: usize, end: usize) -> Self {
+    fn new(text: &'a str, offset: usize) -> Self {
         Self {
             text,
             done: 0,
-            offset: 0,
-            start,
-            end,
-            found_start: None,
-            found_end: None,
+            offset,
+            found: Vec::new(),
             last: 0,
         }
     }
@@ -123,36 +176,26 @@ impl<'a> Pieces<'a> {
         }
         let (from, to) = (from + self.offset, to + self.offset);
         let until = self.done + part.len();
-        if (self.done..until).contains(&self.start) {
-            self.found_start = Some(if verbatim {
-                from + self.start - self.done
-            } else {
-                from
+        if !part.is_empty() {
+            self.found.push(Piece {
+                text_start: u32::try_from(self.done).ok()?,
+                text_end: u32::try_from(until).ok()?,
+                start: u32::try_from(from).ok()?,
+                end: u32::try_from(to).ok()?,
+                verbatim,
             });
-        }
-        if self.done < self.end && self.end <= until {
-            self.found_end = Some(if verbatim { from + self.end - self.done } else { to });
         }
         self.done = until;
         self.last = to;
         Some(())
     }
 
-    fn found(&self) -> Option<(usize, usize)> {
+    fn finish(self) -> Option<Places> {
         if self.done != self.text.len() {
             return None;
         }
-        let start = if self.start == self.text.len() {
-            self.last.max(self.offset)
-        } else {
-            self.found_start?
-        };
-        let end = if self.start == self.end {
-            start
-        } else {
-            self.found_end?
-        };
-        Some((start, end))
+        let behind = u32::try_from(self.last.max(self.offset)).ok()?;
+        Some(Places::Pieces(self.found.into_boxed_slice(), behind))
     }
 
     /// A plain or quoted scalar, without its quotes.

@@ -1,4 +1,6 @@
-use super::{Limits, Node, NodeValue, ScalarKind, ScalarStyle, SourceDocument, decode, read, span_inside};
+use super::{
+    Limits, Node, NodeValue, ScalarKind, ScalarStyle, SourceDocument, TextPlaces, decode, read, span_inside,
+};
 use crate::diagnostic::{Code, Diagnostics, Source, SourceId, Span};
 use proptest::prelude::*;
 
@@ -319,6 +321,20 @@ fn finds_parts_of_scalars() {
         let span = span_inside(&source(text), node, start, start + part.len());
         assert_eq!(cut(text, span), raw, "{text:?}");
     }
+}
+
+#[test]
+fn parts_of_a_long_text_with_escapes_are_found() {
+    let text = format!("k: '{}end'\n", "it''s ".repeat(10_000));
+    let root = clean(&text);
+    let node = root.get("k").unwrap();
+    let length = node.text().unwrap().len();
+    let file = source(&text);
+    let places = TextPlaces::new(&file, node);
+    assert_eq!(cut(&text, places.span(length - 3, length)), "end");
+    assert_eq!(cut(&text, places.span(2, 3)), "''");
+    assert_eq!(cut(&text, places.span(1, 4)), "t''s");
+    assert_eq!(places.span(0, length + 1), node.span);
 }
 
 #[test]

@@ -50,7 +50,7 @@ fn shows_where_and_what_to_do() {
     1 | title: Use of: colons
       |              ^
       |
-      = help: put the value in quotes if the colon belongs to it, as in `'a: b'`; else check the indentation
+      = help: put the value in quotes if the colon belongs to it, as in `'a: b'`; else check the indentation, and that a blank follows the colon in the line before
     ");
     assert_snapshot!(shown("sel:\n  Image: *.exe\n"), @"
     error[SG108]: the alias `*.exe` has no anchor before it in this document

@@ -2,13 +2,14 @@
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Result, Span};
 use crate::normalize::{Pattern, Value};
+use crate::source::TextPlaces;
 
 use super::{Chain, Input, Plan, Step, StepKind, dash, encoding, network, number, reference, regex, time};
 
 /// Greatest number of alternatives that one value may expand to.
 pub(in crate::normalize) const MAX_ALTERNATIVES: usize = 1_000;
 
-/// Applies a chain to a value; warnings are pushed.
+/// Applies a chain to a value; warnings are pushed. `places` says where the parts of the value's text stand.
 ///
 /// # Errors
 /// If the chain cannot take the value.
@@ -16,6 +17,7 @@ pub(in crate::normalize) fn apply(
     chain: &Chain,
     input: &Input<'_>,
     span: Span,
+    places: Option<&TextPlaces>,
     diagnostics: &mut Diagnostics,
 ) -> Result<Value> {
     match &chain.plan {
@@ -23,7 +25,7 @@ pub(in crate::normalize) fn apply(
         Plan::Text(steps) => {
             let mut patterns = vec![input.pattern().ok_or_else(|| {
                 cannot_take(
-                    "a modifier of strings",
+                    steps.first().map_or("a string", |step| step.kind.title()),
                     input,
                     span,
                     "write the value as text, in quotes",
@@ -34,7 +36,7 @@ pub(in crate::normalize) fn apply(
             }
             Ok(strings(chain, patterns))
         }
-        Plan::Regex(flags, anchors) => regex::apply(*flags, *anchors, input, span),
+        Plan::Regex(flags, anchors) => regex::apply(*flags, *anchors, input, span, places),
         Plan::Network => network::apply(input, span),
         Plan::Compare(operator) => number::read("a comparison", input, span, diagnostics)
             .map(|number| Value::Compare(*operator, number)),
@@ -61,6 +63,14 @@ fn plain(chain: &Chain, input: &Input<'_>, span: Span) -> Result<Value> {
     Ok(match input {
         Input::Number(number) => Value::Number(number.as_ref().clone()),
         Input::Bool(value) => Value::Bool(*value),
+        Input::Null if chain.cased => {
+            return Err(cannot_take(
+                "`cased`",
+                input,
+                span,
+                "write the value as text, in quotes",
+            ));
+        }
         Input::Null => Value::Null,
         Input::Raw(_) | Input::Resolved(_) => strings(chain, vec![input.pattern().unwrap_or_default()]),
     })
@@ -136,14 +146,12 @@ fn exists(input: &Input<'_>, span: Span, diagnostics: &mut Diagnostics) -> Resul
 
 /// The error of a value that a modifier cannot take.
 pub(super) fn cannot_take(subject: &str, input: &Input<'_>, span: Span, help: &str) -> Box<Diagnostic> {
-    Box::new(
-        Diagnostic::error(
-            Code::INVALID_MODIFIER_VALUE,
-            format!("{subject} cannot take {}", input.describe()),
-            span,
-        )
-        .with_help(help),
-    )
+    let help = match input {
+        Input::Null => format!("{help}; an absent field is found by `field: null`, without modifiers"),
+        Input::Raw(_) | Input::Resolved(_) | Input::Number(_) | Input::Bool(_) => help.to_owned(),
+    };
+    let title = format!("{subject} cannot take {}", input.describe());
+    Box::new(Diagnostic::error(Code::INVALID_MODIFIER_VALUE, title, span).with_help(help))
 }
 
 /// The error of a value that expands too far.

@@ -32,11 +32,7 @@ pub(super) fn next(
             if !kind.gives_bytes() {
                 allowed.extend([Modifier::Utf16Le, Modifier::Utf16Be, Modifier::Utf16]);
             }
-            let mut error = cannot_follow(modifier, before, &allowed);
-            if let Some(help) = &mut error.help {
-                help.push_str("; `contains` and the like come last");
-            }
-            return Err(error);
+            return Err(cannot_follow(modifier, before, &allowed));
         }
     };
     let charset = steps.pop_if(|step| step.kind.gives_bytes());

@@ -128,7 +128,18 @@ pub(super) fn compile(modifiers: &[Spanned<Modifier>], keyword: bool) -> Result<
                     "`cased` applies to strings and field references only",
                     span,
                 )
-                .with_help("remove `cased`; a regular expression tells case apart unless `i` follows `re`"),
+                .with_help(match chain.plan {
+                    Plan::Regex(..) => {
+                        "remove `cased`; a regular expression tells case apart unless `i` follows `re`"
+                    }
+                    Plan::Plain
+                    | Plan::Text(_)
+                    | Plan::Network
+                    | Plan::Compare(_)
+                    | Plan::Time(..)
+                    | Plan::Exists
+                    | Plan::FieldReference(_) => "remove `cased`",
+                }),
             ));
         }
     }
@@ -221,6 +232,21 @@ fn check_keyword(plan: &Plan, modifier: &Spanned<Modifier>) -> Result<()> {
 }
 
 impl StepKind {
+    /// The modifier, for messages.
+    fn title(self) -> &'static str {
+        match self {
+            Self::Contains => "`contains`",
+            Self::StartsWith => "`startswith`",
+            Self::EndsWith => "`endswith`",
+            Self::WindowsDash => "`windash`",
+            Self::Base64 => "`base64`",
+            Self::Base64Offset => "`base64offset`",
+            Self::Utf16Le => "`utf16le`",
+            Self::Utf16Be => "`utf16be`",
+            Self::Utf16 => "`utf16`",
+        }
+    }
+
     fn gives_bytes(self) -> bool {
         matches!(self, Self::Utf16Le | Self::Utf16Be | Self::Utf16)
     }
@@ -238,15 +264,52 @@ pub(super) fn name(modifier: Modifier) -> &'static str {
 /// The error of a modifier that cannot go on from those before it; `allowed` are those that it may follow.
 fn cannot_follow(modifier: &Spanned<Modifier>, before: &[Modifier], allowed: &[Modifier]) -> Box<Diagnostic> {
     let this = name(modifier.value);
-    let title = match before.last() {
-        Some(last) => format!("`{this}` cannot follow `{}`", name(*last)),
-        None => format!("`{this}` cannot come first"),
-    };
-    let help = if allowed.is_empty() {
-        format!("`{this}` has to come first; only `all`, `neq` and `expand` combine with it in any order")
-    } else {
-        let names: Vec<_> = allowed.iter().map(|modifier| name(*modifier)).collect();
-        format!("`{this}` may come after: {}", names.join(", "))
+    let (title, help) = match before.last() {
+        None => (
+            format!("`{this}` cannot come first"),
+            format!("write it after {}", quoted(allowed)),
+        ),
+        Some(last) if *last == modifier.value && allowed.is_empty() => {
+            (format!("`{this}` is given twice"), format!("remove one `{this}`"))
+        }
+        Some(last) => {
+            let last_name = name(*last);
+            let adds_wildcards = matches!(
+                last,
+                Modifier::Contains | Modifier::StartsWith | Modifier::EndsWith
+            );
+            let encodes = matches!(
+                modifier.value,
+                Modifier::Base64
+                    | Modifier::Base64Offset
+                    | Modifier::Utf16Le
+                    | Modifier::Utf16Be
+                    | Modifier::Utf16
+            );
+            let help = if adds_wildcards && encodes {
+                format!("write `{last_name}` last: its wildcards cannot be encoded")
+            } else if allowed.is_empty() {
+                format!("remove one of the two: `{this}` has to come first")
+            } else {
+                format!(
+                    "remove one of the two: `{this}` comes first, or after {}",
+                    quoted(allowed)
+                )
+            };
+            (format!("`{this}` cannot follow `{last_name}`"), help)
+        }
     };
     Box::new(Diagnostic::error(Code::INVALID_MODIFIER_CHAIN, title, modifier.span).with_help(help))
+}
+
+/// Names of modifiers, as in: `re`, `cidr` or `exists`.
+fn quoted(modifiers: &[Modifier]) -> String {
+    let names: Vec<_> = modifiers
+        .iter()
+        .map(|modifier| format!("`{}`", name(*modifier)))
+        .collect();
+    match names.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
+        _ => names.concat(),
+    }
 }

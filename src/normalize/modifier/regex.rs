@@ -2,8 +2,9 @@
 
 use crate::diagnostic::{Code, Diagnostic, Result, Span};
 use crate::normalize::Value;
-use crate::regex::{Anchors, Flags, Regex, RegexErrorKind};
+use crate::regex::{Anchors, Flags, Regex, RegexError, RegexErrorKind};
 use crate::rule::{Modifier, Spanned};
+use crate::source::TextPlaces;
 
 use super::apply::cannot_take;
 use super::{Input, Plan, cannot_follow};
@@ -22,7 +23,13 @@ pub(super) fn next(plan: Plan, modifier: &Spanned<Modifier>, before: &[Modifier]
     }
 }
 
-pub(super) fn apply(flags: Flags, anchors: Anchors, input: &Input<'_>, span: Span) -> Result<Value> {
+pub(super) fn apply(
+    flags: Flags,
+    anchors: Anchors,
+    input: &Input<'_>,
+    span: Span,
+    places: Option<&TextPlaces>,
+) -> Result<Value> {
     let source = input.text().ok_or_else(|| {
         cannot_take(
             "`re`",
@@ -33,29 +40,35 @@ pub(super) fn apply(flags: Flags, anchors: Anchors, input: &Input<'_>, span: Spa
     })?;
     Regex::parse_anchored(source, flags, anchors)
         .map(Value::Regex)
-        .map_err(|error| {
-            let part = source
-                .get(error.range.clone())
-                .filter(|part| !part.is_empty() && part.len() < source.len());
-            let place = part.map_or_else(String::new, |part| format!(" at `{part}`"));
-            let (code, kind, help) = match error.kind {
-                RegexErrorKind::Invalid => (
-                    Code::INVALID_REGEX,
-                    "invalid regular expression",
-                    "write it in the syntax of PCRE; `\\` before a character takes its special meaning away",
-                ),
-                RegexErrorKind::Unsupported => (
-                    Code::UNSUPPORTED_REGEX,
-                    "unsupported regular expression",
-                    "write it without this construct",
-                ),
-                RegexErrorKind::TooLarge => (
-                    Code::UNSUPPORTED_REGEX,
-                    "regular expression above a limit",
-                    "write a shorter one",
-                ),
-            };
-            let title = format!("{kind}: {}{place}", error.message);
-            Box::new(Diagnostic::error(code, title, span).with_help(help))
-        })
+        .map_err(|error| fault(&error, source, span, places))
+}
+
+/// The error of a pattern that cannot be read, at the part concerned; in words, where that part is not to be pointed at.
+fn fault(error: &RegexError, source: &str, span: Span, places: Option<&TextPlaces>) -> Box<Diagnostic> {
+    let exact = places
+        .map(|places| places.span(error.range.start, error.range.end))
+        .filter(|place| *place != span);
+    let part = source
+        .get(error.range.clone())
+        .filter(|part| exact.is_none() && !part.is_empty() && part.len() < source.len());
+    let place = part.map_or_else(String::new, |part| format!(" at `{part}`"));
+    let (code, kind, help) = match error.kind {
+        RegexErrorKind::Invalid => (
+            Code::INVALID_REGEX,
+            "invalid regular expression",
+            "write it in the syntax of PCRE; `\\` before a character takes its special meaning away",
+        ),
+        RegexErrorKind::Unsupported => (
+            Code::UNSUPPORTED_REGEX,
+            "unsupported regular expression",
+            "write it without this construct",
+        ),
+        RegexErrorKind::TooLarge => (
+            Code::UNSUPPORTED_REGEX,
+            "regular expression above a limit",
+            "write a shorter one",
+        ),
+    };
+    let title = format!("{kind}: {}{place}", error.message);
+    Box::new(Diagnostic::error(code, title, exact.unwrap_or(span)).with_help(help))
 }

@@ -40,6 +40,7 @@ fn raw(value: RawScalar) -> RawValue {
     RawValue {
         value,
         span: Span::default(),
+        places: None,
     }
 }
 

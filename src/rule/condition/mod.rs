@@ -16,7 +16,7 @@ mod tests;
 
 use super::{Condition, ConditionNode, Spanned};
 use crate::diagnostic::{Diagnostic, Diagnostics, Result, Source, Span};
-use crate::source::{Node, spans_inside};
+use crate::source::{Node, TextPlaces};
 
 /// How many parentheses and negations may be open at once, and how high the parsed tree may be.
 pub const NESTING_LIMIT: usize = 500;
@@ -59,7 +59,9 @@ pub fn parse(
     diagnostics: &mut Diagnostics,
 ) -> Result<Condition> {
     let text = node.text().unwrap_or_default();
-    let locate = spans_inside(source, node);
+    let places = TextPlaces::new(source, node);
+    let blank = text.trim().is_empty();
+    let locate = |start, end| if blank { node.span } else { places.span(start, end) };
     let root = parse_text(text, context, &locate, diagnostics)?;
     Ok(Condition {
         text: text.to_owned(),

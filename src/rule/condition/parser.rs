@@ -190,6 +190,7 @@ impl<'a, 'd> Parser<'a, 'd> {
             .next()
             .filter(|next| next.kind == TokenKind::Word && matches!(next.text, "of" | "OF"));
         let Some(of) = of else {
+            self.check_name(token)?;
             return Ok(ConditionNode::Identifier(Spanned {
                 value: token.text.to_owned(),
                 span: (self.locate)(token.start, token.end()),
@@ -205,12 +206,8 @@ impl<'a, 'd> Parser<'a, 'd> {
                 "add `them`, or a pattern of {} names such as `selection_*`",
                 self.noun()
             );
-            return fail(self.syntax(
-                "expected `them` or a pattern after `of`",
-                of.start,
-                of.end(),
-                &help,
-            ));
+            let title = "expected `them` or a pattern after `of`";
+            return fail(self.behind(of, title, help));
         };
         if target.kind != TokenKind::Word {
             let help = "write a pattern with `*` instead, or the names with `or` between them";
@@ -224,6 +221,26 @@ impl<'a, 'd> Parser<'a, 'd> {
             pattern: (!matches!(target.text, "them" | "THEM")).then(|| target.text.to_owned()),
             span: (self.locate)(token.start, target.end()),
         }))
+    }
+
+    /// Refuses a word that lacks an operator behind it for a reason of its own: a comma, or an `of` without a quantity.
+    fn check_name(&self, token: Token<'a>) -> Result<()> {
+        let followed = self.tokens.clone().next().is_some_and(|next| {
+            next.kind == TokenKind::Word && !matches!(next.text, "and" | "or" | "AND" | "OR")
+        });
+        if !followed {
+            return Ok(());
+        }
+        if let Some(name) = token.text.strip_suffix(',') {
+            let comma = token.start + name.len();
+            let help = "write `and` or `or` between the names";
+            return fail(self.syntax("`,` is not an operator of conditions", comma, comma + 1, help));
+        }
+        if token.text == "of" {
+            let help = "write `1 of`, `all of` or another whole number above 0 before `of`";
+            return fail(self.at_token(token, "quantity missing before `of`", help));
+        }
+        Ok(())
     }
 
     fn quantity(&mut self, token: Token<'a>) -> Result<Quantity> {
@@ -350,9 +367,24 @@ impl<'a, 'd> Parser<'a, 'd> {
             let help = format!("name a {noun}");
             return fail(self.syntax("condition is empty", 0, self.text.len(), &help));
         }
-        let last = Tokens::new(self.text).last().map_or(0, |token| token.start);
         let title = format!("expected a {noun} name at the end of the condition");
-        fail(self.syntax(title, last, end, "write what follows, or remove the last word"))
+        match Tokens::new(self.text).last() {
+            Some(last) => {
+                let help = format!("write what follows `{0}`, or remove `{0}`", last.text);
+                fail(self.behind(last, title, help))
+            }
+            None => fail(self.syntax(title, end, end, "write what follows")),
+        }
+    }
+
+    /// A fault behind the last token of the condition.
+    fn behind(&self, last: Token<'a>, title: impl Into<String>, help: impl Into<String>) -> Diagnostic {
+        let token = (self.locate)(last.start, last.end());
+        let place = Span {
+            start: token.end,
+            ..token
+        };
+        Diagnostic::error(Code::CONDITION_SYNTAX, title, place).with_help(help)
     }
 
     fn noun(&self) -> &'static str {

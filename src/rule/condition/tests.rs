@@ -199,8 +199,8 @@ fn faults_point_at_the_token() {
     help: name a detection
 
     a and
-    condition-syntax: expected a detection name at the end of the condition at `and`
-    help: write what follows, or remove the last word
+    condition-syntax: expected a detection name at the end of the condition at ``
+    help: write what follows `and`, or remove `and`
 
     a and or b
     condition-syntax: expected a detection name, found `or` at `or`
@@ -243,7 +243,7 @@ fn faults_point_at_the_token() {
     help: write `and` or `or` between the two
 
     1 of
-    condition-syntax: expected `them` or a pattern after `of` at `of`
+    condition-syntax: expected `them` or a pattern after `of` at ``
     help: add `them`, or a pattern of detection names such as `selection_*`
 
     0 of x*

@@ -103,9 +103,9 @@ fn faults_of_correlations() {
       2: `` 
       help: write `type`, `rules`, `timespan` and `condition` below `correlation`
 
-    error[wrong-type]: `rules` is an empty list
+    error[invalid-correlation]: `rules` of the correlation names no rule
       3: `[]` 
-      help: add an element, or remove the attribute
+      help: list the rules by id or name under `rules`
 
     error[invalid-correlation]: unknown type of correlation `event_cout`
       6: `event_cout` 
@@ -139,11 +139,11 @@ fn faults_of_correlations() {
       help: did you mean `gte`?
 
     error[invalid-correlation]: condition of the correlation compares with no number
-      7: `{}` 
+      7: `condition` 
       help: write for example `gte: 10` below `condition`
 
     error[invalid-correlation]: condition of `value_count` names no field
-      8: `gte: 5` 
+      7: `condition` 
       help: add `field:` with the field whose values count
 
     error[invalid-correlation]: condition of `value_sum` names several fields

@@ -196,7 +196,7 @@ fn faulty_metadata_is_reported_and_kept_out() {
       12: `nodot` 
       help: write a namespace, a dot and a name, in lower case: `attack.t1059.001`
     warning[invalid-attribute]: `id` of a related rule is not a UUID: `x`
-      14: `id: x` 
+      14: `x` 
       help: give the id of the related rule
     warning[wrong-type]: an element of `related` lacks `id` or `type`
       16: `type: similar` 
@@ -287,7 +287,7 @@ fn misspelt_and_mixed_sections() {
       1: `detection` 
       help: add a `title` that says what the rule finds
     error[wrong-type]: `detection` is null, not a mapping
-      1: `null` 
+      1: `detection` 
       help: write named detections and a `condition` below `detection`
     ");
 }

@@ -55,7 +55,7 @@ fn keys_split_into_field_and_modifiers() {
 #[test]
 fn detections_are_mappings_lists_or_keywords() {
     let text = rule_with(
-        "    one: evil\n    two: [a, 1]\n    three:\n        - A: 1\n        - word\n    four:\n        A: []\n    condition:\n        - one or two\n        - three and four\n",
+        "    one: evil\n    two: [a, 1]\n    three:\n        - A: 1\n        - word\n    four:\n        A: [1]\n    condition:\n        - one or two\n        - three and four\n",
     );
     let rule = only_rule(&text);
     let shapes: Vec<_> = rule
@@ -76,7 +76,7 @@ fn detections_are_mappings_lists_or_keywords() {
     assert_eq!(shapes[0], "Text(\"evil\")");
     assert!(shapes[1].starts_with("Text(\"a\"), Number("));
     assert_eq!(shapes[2], "map 1, Text(\"word\")");
-    assert_eq!(shapes[3], "map 1 0");
+    assert_eq!(shapes[3], "map 1 1");
     assert_eq!(rule.conditions.len(), 2);
 }
 
@@ -85,6 +85,7 @@ fn faults_of_detections() {
     let shown: Vec<_> = [
         "    selection:\n    condition: selection\n",
         "    selection: []\n    empty: {}\n    condition: selection\n",
+        "    selection:\n        A: []\n    condition: selection\n",
         "    selection:\n        A:\n            B: 1\n    condition: selection\n",
         "    selection:\n        - [a]\n        - {}\n    condition: selection\n",
         "    selection:\n        A: [a, [b]]\n    condition: selection\n",
@@ -112,6 +113,10 @@ fn faults_of_detections() {
     error[empty-detection]: detection `empty` has no item
       6: `{}` 
       help: write the items below it, indented further than its name
+
+    error[empty-value-list]: list of values is empty
+      6: `[]` 
+      help: add a value, or write `null` for an absent field
 
     error[wrong-type]: value of a detection item is a mapping
       7: `B: 1` 
@@ -170,9 +175,9 @@ fn faults_of_detections() {
       4: `detection` 
       help: add for example `condition: selection`
 
-    error[missing-attribute]: `detection` has no condition
-      4: `detection` 
-      7: `selection` this condition stands outside
+    error[missing-attribute]: `condition` stands at the top level
+      7: `condition` 
+      4: `detection` it belongs in here
       help: move it under `detection`: indent `condition` as far as the names of the detections
 
     error[empty-detection]: `detection` holds no detection
@@ -250,7 +255,7 @@ fn faults_of_filters() {
       5: `[a]` 
       help: write text
 
-    error[missing-attribute]: `filter` has no condition
+    error[invalid-filter]: `filter` has no condition
       4: `filter` 
       help: add for example `condition: selection`
 
