@@ -1,4 +1,7 @@
-//! The formats that every target has: the query's text, and JSON lines.
+//! The registry of formats, and those that every target has: the query's text, and JSON lines. A format of one
+//! platform has its own file.
+
+pub mod savedsearches;
 
 use serde::Serialize;
 
@@ -14,11 +17,13 @@ pub enum Format {
     Query,
     /// One JSON object per query or failed rule.
     Json,
+    /// One stanza of Splunk's `savedsearches.conf` per query.
+    SavedSearches,
 }
 
 impl Format {
     /// All formats.
-    pub const ALL: &'static [Self] = &[Self::Query, Self::Json];
+    pub const ALL: &'static [Self] = &[Self::Query, Self::Json, Self::SavedSearches];
 
     /// By which it is chosen.
     #[must_use]
@@ -26,7 +31,25 @@ impl Format {
         match self {
             Self::Query => "query",
             Self::Json => "json",
+            Self::SavedSearches => "savedsearches",
         }
+    }
+
+    /// The targets that can have it; none means every target.
+    #[must_use]
+    pub fn targets(self) -> &'static [&'static str] {
+        match self {
+            Self::Query | Self::Json => &[],
+            Self::SavedSearches => &["splunk"],
+        }
+    }
+
+    /// Whether a target has it: the target's file lists it, and it is made for this target.
+    #[must_use]
+    pub fn fits(self, target: &Target) -> bool {
+        let made_for = self.targets();
+        (made_for.is_empty() || made_for.contains(&target.name.as_str()))
+            && target.formats.iter().any(|name| name == self.name())
     }
 
     /// What it is, in one line.
@@ -35,6 +58,7 @@ impl Format {
         match self {
             Self::Query => "the text of each query, a blank line between two",
             Self::Json => "one JSON object on a line for each query and each failed rule",
+            Self::SavedSearches => "a scheduled alert in savedsearches.conf for each query (splunk)",
         }
     }
 
@@ -50,6 +74,7 @@ impl Format {
         match self {
             Self::Query => &target.extension,
             Self::Json => "json",
+            Self::SavedSearches => "conf",
         }
     }
 }

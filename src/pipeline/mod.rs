@@ -18,6 +18,7 @@ mod subject;
 mod tests;
 mod text;
 mod transform;
+mod untouched;
 mod yaml;
 
 pub use apply::{apply, apply_with_names};
