@@ -1,4 +1,5 @@
 //! The pipelines for Splunk over the public rules, where they are at hand: what they refuse, warn of and leave alone.
+#![allow(clippy::unwrap_used, clippy::print_stdout, clippy::indexing_slicing)]
 
 mod common;
 
@@ -132,7 +133,7 @@ fn the_public_rules_pass() {
     println!("{} refused, {warned} warned", refused.len());
     assert!(total > 3_000, "{total}");
     assert!(refused.len() <= 5, "{refused:#?}");
-    assert!(warned <= 272, "{warned}");
+    assert!(warned <= 285, "{warned}");
 }
 
 const RULE: &str = "title: t\nlogsource: {product: windows, service: system}\ndetection:\n  s:\n    EventID: 7045\n    Provider_Name: Service Control Manager\n  condition: s\n";
