@@ -8,10 +8,12 @@ use anyhow::Context;
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use sigmatic::collection::Collection;
+use sigmatic::conversion::format::savedsearches::SavedSearches;
 use sigmatic::conversion::format::{self, Format};
-use sigmatic::conversion::{Compiler, Conversion, Outcome, Settings};
+use sigmatic::conversion::{Compiler, Conversion, ConvertedQuery, Outcome, Settings};
 use sigmatic::diagnostic::{Diagnostic, Severity, SourceMap, closest};
 use sigmatic::pipeline::Unmapped;
+use sigmatic::rule::{Document, Metadata};
 use sigmatic::templates::Templates;
 
 use super::names::{self, Namer, Parts};
@@ -142,7 +144,10 @@ pub(super) fn run(arguments: Arguments) -> anyhow::Result<Status> {
     let mut faults = Vec::new();
     match &arguments.out_dir {
         Some(folder) => output.to_folder(&conversion, folder, &arguments.name, &mut faults)?,
-        None => write_text(arguments.output.as_deref(), &output.text(&conversion))?,
+        None => {
+            let text = output.text(&conversion, &mut faults)?;
+            write_text(arguments.output.as_deref(), &text)?;
+        }
     }
     tell(&conversion, &faults, &sources, color, arguments.quiet)?;
     let failed = conversion.failed() > 0 || has_error(&conversion.diagnostics) || !faults.is_empty();
@@ -205,7 +210,7 @@ fn settings(arguments: &Arguments, templates: &Templates) -> anyhow::Result<Sett
 
 fn format_of(name: &str, compiler: &Compiler) -> anyhow::Result<Format> {
     let known = &compiler.target.formats;
-    match Format::from_name(name).filter(|_| known.iter().any(|one| one == name)) {
+    match Format::from_name(name).filter(|format| format.fits(&compiler.target)) {
         Some(format) => Ok(format),
         None => {
             let hint = closest(name, known.iter().map(String::as_str))
@@ -242,6 +247,19 @@ fn union(arguments: &Arguments, output: &Output<'_>, color: bool) -> anyhow::Res
     if let Some(query) = &query {
         let text = match output.format {
             Format::Query => format!("{}\n", query.text),
+            Format::SavedSearches => {
+                let metadata = Metadata {
+                    title: "Sigma rules".to_owned(),
+                    ..Metadata::default()
+                };
+                match output.saved_searches()?.stanza(&metadata, None, &query.text) {
+                    Ok(stanza) => stanza,
+                    Err(fault) => {
+                        tell(&conversion, &[*fault], output.sources, color, arguments.quiet)?;
+                        return Ok(Status::Findings);
+                    }
+                }
+            }
             Format::Json => {
                 let converted = sigmatic::conversion::ConvertedQuery {
                     name: None,
@@ -285,8 +303,37 @@ struct Output<'o> {
 }
 
 impl Output<'_> {
-    fn text(&self, conversion: &Conversion) -> String {
+    fn saved_searches(&self) -> anyhow::Result<SavedSearches> {
+        SavedSearches::new(&Templates::builtin()).map_err(|fault| anyhow::anyhow!(fault.title))
+    }
+
+    /// One stanza; a fault is added to `faults`.
+    fn stanza(
+        &self,
+        file: &mut SavedSearches,
+        outcome: &Outcome,
+        converted: &ConvertedQuery,
+        faults: &mut Vec<Diagnostic>,
+    ) -> Option<String> {
+        let loaded = outcome.index.and_then(|index| self.collection.rules.get(index))?;
+        let metadata = match &loaded.document {
+            Document::Detection(rule) => &rule.metadata,
+            Document::Correlation(rule) => &rule.metadata,
+            Document::Filter(_) => return None,
+        };
+        match file.stanza(metadata, converted.name.as_deref(), &converted.query.text) {
+            Ok(stanza) => Some(stanza),
+            Err(mut fault) => {
+                fault.rule.get_or_insert_with(|| metadata.label().to_owned());
+                faults.push(*fault);
+                None
+            }
+        }
+    }
+
+    fn text(&self, conversion: &Conversion, faults: &mut Vec<Diagnostic>) -> anyhow::Result<String> {
         let mut text = String::new();
+        let mut file = self.saved_searches()?;
         for outcome in &conversion.outcomes {
             for converted in &outcome.queries {
                 match self.format {
@@ -302,6 +349,12 @@ impl Output<'_> {
                         &self.compiler.target,
                         self.sources,
                     )),
+                    Format::SavedSearches => {
+                        let Some(stanza) = self.stanza(&mut file, outcome, converted, faults) else {
+                            continue;
+                        };
+                        text.push_str(&stanza);
+                    }
                 }
                 text.push('\n');
             }
@@ -313,7 +366,7 @@ impl Output<'_> {
                 text.push('\n');
             }
         }
-        text
+        Ok(text)
     }
 
     /// One file for each query; a fault of a name is reported and the others are written.
@@ -332,6 +385,7 @@ impl Output<'_> {
                 .filter(|other| other.span.source == outcome.span.source);
             same.map(|other| other.queries.len()).sum::<usize>()
         };
+        let mut file = self.saved_searches()?;
         let mut index = 0;
         let mut last = None;
         for outcome in &conversion.outcomes {
@@ -370,6 +424,12 @@ impl Output<'_> {
                     Ok(name) => {
                         let text = match self.format {
                             Format::Query => format!("{}\n", converted.query.text),
+                            Format::SavedSearches => {
+                                match self.stanza(&mut file, outcome, converted, faults) {
+                                    Some(stanza) => stanza,
+                                    None => continue,
+                                }
+                            }
                             Format::Json => format!(
                                 "{}\n",
                                 format::query_json(outcome, converted, &self.compiler.target, self.sources)

@@ -1,4 +1,7 @@
-//! The formats that every target has: the query's text, and JSON lines.
+//! The registry of formats, and those that every target has: the query's text, and JSON lines. A format of one
+//! platform has its own file.
+
+pub mod savedsearches;
 
 use serde::Serialize;
 
@@ -14,11 +17,13 @@ pub enum Format {
     Query,
     /// One JSON object per query or failed rule.
     Json,
+    /// One stanza of Splunk's `savedsearches.conf` per query.
+    SavedSearches,
 }
 
 impl Format {
     /// All formats.
-    pub const ALL: &'static [Self] = &[Self::Query, Self::Json];
+    pub const ALL: &'static [Self] = &[Self::Query, Self::Json, Self::SavedSearches];
 
     /// By which it is chosen.
     #[must_use]
@@ -26,7 +31,25 @@ impl Format {
         match self {
             Self::Query => "query",
             Self::Json => "json",
+            Self::SavedSearches => "savedsearches",
         }
+    }
+
+    /// The targets that can have it; none means every target.
+    #[must_use]
+    pub fn targets(self) -> &'static [&'static str] {
+        match self {
+            Self::Query | Self::Json => &[],
+            Self::SavedSearches => &["splunk"],
+        }
+    }
+
+    /// Whether a target has it: the target's file lists it, and it is made for this target.
+    #[must_use]
+    pub fn fits(self, target: &Target) -> bool {
+        let made_for = self.targets();
+        (made_for.is_empty() || made_for.contains(&target.name.as_str()))
+            && target.formats.iter().any(|name| name == self.name())
     }
 
     /// What it is, in one line.
@@ -35,6 +58,7 @@ impl Format {
         match self {
             Self::Query => "the text of each query, a blank line between two",
             Self::Json => "one JSON object on a line for each query and each failed rule",
+            Self::SavedSearches => "a scheduled alert in savedsearches.conf for each query (splunk)",
         }
     }
 
@@ -50,6 +74,7 @@ impl Format {
         match self {
             Self::Query => &target.extension,
             Self::Json => "json",
+            Self::SavedSearches => "conf",
         }
     }
 }
@@ -157,8 +182,15 @@ pub fn failure_json(outcome: &Outcome, sources: &SourceMap) -> Option<String> {
 #[must_use]
 pub fn notes(outcome: &Outcome) -> Vec<Diagnostic> {
     let mut codes: Vec<(&Note, usize)> = Vec::new();
-    for note in outcome.queries.iter().flat_map(|converted| &converted.query.notes) {
-        match codes.iter_mut().find(|(known, _)| known.code == note.code && known.text == note.text) {
+    for note in outcome
+        .queries
+        .iter()
+        .flat_map(|converted| &converted.query.notes)
+    {
+        match codes
+            .iter_mut()
+            .find(|(known, _)| known.code == note.code && known.text == note.text)
+        {
             Some((_, count)) => *count += 1,
             None => codes.push((note, 1)),
         }
@@ -166,7 +198,11 @@ pub fn notes(outcome: &Outcome) -> Vec<Diagnostic> {
     codes
         .into_iter()
         .map(|(note, count)| {
-            let places = if count > 1 { format!(", {count} places") } else { String::new() };
+            let places = if count > 1 {
+                format!(", {count} places")
+            } else {
+                String::new()
+            };
             let title = format!("{} ({}{places})", note.text, note.code);
             let mut diagnostic = Diagnostic::note(Code::APPROXIMATION, title, note.span);
             diagnostic.rule.clone_from(&outcome.rule_id);

@@ -3,6 +3,7 @@
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity, Span};
 use crate::normalize::{Column, DetectionNode, NormalRule, PendingPart, Value};
 use crate::pipeline::Pipeline;
+use crate::pipeline::condition::rule::RuleCondition;
 use crate::pipeline::place::{MappedPart, Placement, place};
 use crate::pipeline::subject::{NameEntry, Subject};
 use crate::rule::Spanned;
@@ -84,6 +85,9 @@ fn run(subject: &mut Subject<'_>, start: usize, diagnostics: &mut Diagnostics) {
                 continue;
             }
             subject.history.record_rule(&step.id);
+            if step.rule_conditions.any(RuleCondition::is_log_source) {
+                subject.history.record_log_source();
+            }
             step.transformation.apply(step, subject, diagnostics);
             if failed(diagnostics, start) {
                 return;

@@ -9,12 +9,24 @@ pub(super) struct History {
     steps: Vec<Arc<str>>,
     /// Names with the steps that they come from.
     names: Vec<(Arc<str>, Arc<str>)>,
+    /// Whether a step that asks for a log source held.
+    log_source: bool,
 }
 
 impl History {
     /// Records that a step's rule conditions held.
     pub(super) fn record_rule(&mut self, step: &Arc<str>) {
         self.steps.push(Arc::clone(step));
+    }
+
+    /// Records that the rule's log source is one that a step asks for.
+    pub(super) fn record_log_source(&mut self) {
+        self.log_source = true;
+    }
+
+    /// Whether a step asked for the rule's log source.
+    pub(super) fn log_source_known(&self) -> bool {
+        self.log_source
     }
 
     /// Whether a step's rule conditions held.

@@ -19,6 +19,7 @@ mod subject;
 mod tests;
 mod text;
 mod transform;
+mod untouched;
 
 pub use apply::{apply, apply_with_names};
 pub use model::Pipeline;

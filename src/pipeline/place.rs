@@ -7,10 +7,11 @@ use std::sync::Arc;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity, Span, closest};
 use crate::normalize::{Column, DetectionNode, ItemId, NormalRule, PlainLogSource, Value};
 use crate::pipeline::subject::{NameEntry, Subject};
-use crate::pipeline::{ComputedColumn, Schema, Table};
+use crate::pipeline::{ComputedColumn, Schema, Table, untouched};
 
-/// The state keys that name tables: ours, and that of pySigma's pipelines for KQL.
-const TABLE_KEYS: &[&str] = &["table", "query_table"];
+/// The state keys that name tables, the first that is set wins: ours, that of pySigma's pipelines for KQL, and that of
+/// pipelines for languages that look in indexes.
+const TABLE_KEYS: &[&str] = &["table", "query_table", "index"];
 
 /// What to do with a field that is no column of its table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Deserialize)]
@@ -87,6 +88,7 @@ pub(super) fn place(
     let tables = tables(&subject.rule, placement);
     let Some(schema) = placement.schema.filter(|schema| !schema.tables.is_empty()) else {
         let time = placement.schema.and_then(|schema| schema.time.clone());
+        untouched::report(&subject, placement.unmapped, diagnostics);
         let mut part = part(subject, fields, tables);
         part.time = time;
         return Some(vec![part]);
@@ -333,7 +335,8 @@ fn each_column(node: &mut DetectionNode, change: &dyn Fn(&mut Column)) {
     }
 }
 
-fn no_table(log_source: &PlainLogSource) -> Diagnostic {
+/// A log source for messages: product `p`, service `s`.
+pub(super) fn attributes(log_source: &PlainLogSource) -> String {
     let attributes: Vec<String> = [
         ("product", &log_source.product),
         ("category", &log_source.category),
@@ -342,9 +345,13 @@ fn no_table(log_source: &PlainLogSource) -> Diagnostic {
     .into_iter()
     .filter_map(|(name, value)| Some(format!("{name} `{}`", value.as_deref()?)))
     .collect();
+    attributes.join(", ")
+}
+
+fn no_table(log_source: &PlainLogSource) -> Diagnostic {
     let title = format!(
         "the log source has no mapping to a table ({})",
-        attributes.join(", ")
+        attributes(log_source)
     );
     let help = "add a pipeline that sets the state `table` for it, or name the table by `-O table=NAME`";
     Diagnostic::error(Code::NO_TABLE, title, log_source.span).with_help(help)
@@ -474,6 +481,20 @@ mod tests {
             .run(&table("B"));
         assert_eq!(&*case.parts.as_ref().unwrap()[0].tables[0], "A");
         assert_eq!(Case::new(vec![text("Name", "x")]).run(&table("Z")).codes(), []);
+    }
+
+    #[test]
+    fn an_index_is_the_place_where_no_table_is_set() {
+        let place = |steps: &str| -> Vec<String> {
+            let mapped = Case::new(vec![text("Name", "x")]).run(steps);
+            let part = &mapped.parts.as_ref().unwrap()[0];
+            part.tables.iter().map(ToString::to_string).collect()
+        };
+        let index = "- {type: set_state, key: index, val: [main, win*]}\n";
+        assert_eq!(place(index), ["main", "win*"]);
+        assert_eq!(place(&format!("{index}{}", table("A"))), ["A"]);
+        let case = Case::new(vec![text("Name", "x")]).table("other").run(index);
+        assert_eq!(&*case.parts.as_ref().unwrap()[0].tables[0], "other");
     }
 
     #[test]

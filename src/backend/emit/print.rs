@@ -377,7 +377,11 @@ impl<'p, 's> Printer<'p, 's> {
     }
 
     fn parenthesised(&mut self, item: Text, parent: Kind) -> Result<String> {
-        if self.stage.parens.needs(parent, item.kind) { self.grouped(item.text) } else { Ok(item.text) }
+        if self.stage.parens.needs(parent, item.kind) {
+            self.grouped(item.text)
+        } else {
+            Ok(item.text)
+        }
     }
 
     fn grouped(&mut self, text: String) -> Result<String> {

@@ -220,7 +220,6 @@ fn look_around_is_refused_or_printed_as_written() {
         form: Form::Irregular {
             text: "(?<!a)b".to_owned(),
             construct: "look-behind",
-            text: "(?<!a)b".to_owned(),
         },
     };
     assert_eq!(kql(&regex), Err("look-behind".to_owned()));

@@ -16,4 +16,5 @@ super::codes! {
     DROPPED_ITEM = "SG413" "dropped-item" "The pipeline drops a detection item.";
     UNSUPPORTED_TRANSFORMATION = "SG414" "unsupported-transformation" "A transformation of the format is not supported yet.";
     INVALID_REPLACEMENT = "SG415" "invalid-replacement" "A replacement cannot be carried out on a value.";
+    UNMAPPED_LOG_SOURCE = "SG416" "unmapped-log-source" "No pipeline knows the log source of a rule.";
 }

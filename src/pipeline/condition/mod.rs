@@ -48,6 +48,11 @@ impl<C> Conditions<C> {
         result != self.negated
     }
 
+    /// Whether one of them, by itself, is of a kind.
+    pub(super) fn any(&self, is: impl Fn(&C) -> bool) -> bool {
+        self.conditions.iter().any(is)
+    }
+
     /// Reads `<prefix>_conditions`, `<prefix>_cond_op`, `<prefix>_cond_not` and `<prefix>_cond_expr`.
     pub(super) fn read(
         prefix: &str,

@@ -82,6 +82,11 @@ impl RuleCondition {
         }
     }
 
+    /// Whether it asks for a log source.
+    pub(in crate::pipeline) fn is_log_source(&self) -> bool {
+        matches!(self, Self::LogSource { .. })
+    }
+
     /// Whether it holds.
     pub(in crate::pipeline) fn holds(&self, rule: &NormalRule, history: &History) -> bool {
         match self {

@@ -83,7 +83,8 @@ pub(crate) struct Case {
     pub(crate) rule: NormalRule,
     names: Vec<Spanned<String>>,
     schema: Option<String>,
-    unmapped: Unmapped,
+    /// What is asked for; else errors with a schema, and silence without.
+    unmapped: Option<Unmapped>,
     table: Option<String>,
     variables: String,
 }
@@ -154,7 +155,7 @@ impl Case {
             rule,
             names: Vec::new(),
             schema: None,
-            unmapped: Unmapped::Error,
+            unmapped: None,
             table: None,
             variables: "{}".to_owned(),
         }
@@ -181,7 +182,7 @@ impl Case {
     }
 
     pub(crate) fn unmapped(mut self, unmapped: Unmapped) -> Self {
-        self.unmapped = unmapped;
+        self.unmapped = Some(unmapped);
         self
     }
 
@@ -213,7 +214,10 @@ impl Case {
         });
         let placement = Placement {
             schema: schema.as_ref(),
-            unmapped: self.unmapped,
+            unmapped: self.unmapped.unwrap_or(match schema {
+                Some(_) => Unmapped::Error,
+                None => Unmapped::Keep,
+            }),
             table: self.table.as_deref(),
         };
         let parts = apply_with_names(&[&pipeline], self.rule, &self.names, &placement, &mut diagnostics);
