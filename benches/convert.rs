@@ -3,6 +3,18 @@
 //!
 //! `cargo bench --bench convert -- FOLDER…`; without a folder the rules in `sigma/` are taken. Nothing is asserted.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::wildcard_enum_match_arm,
+    clippy::too_many_lines
+)]
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -90,7 +102,7 @@ fn median(command: impl Fn() -> Command) -> Figures {
 
 fn measure(mut command: Command) -> Figures {
     let start = Instant::now();
-    let mut child = command
+    let child = command
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()

@@ -1,5 +1,17 @@
 //! Files with several documents, their encodings, and how files are named: which document fails, and what is reported.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::wildcard_enum_match_arm,
+    clippy::too_many_lines
+)]
+
 mod common;
 
 use std::fs;

@@ -1,5 +1,17 @@
 //! The meaning of each construct: the rules of `sigma/` over the events of their tests.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::wildcard_enum_match_arm,
+    clippy::too_many_lines
+)]
+
 mod common;
 
 use std::fs;

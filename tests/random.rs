@@ -1,5 +1,17 @@
 //! Arbitrary bytes and mutated rules: never a panic, on any way through the library.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::wildcard_enum_match_arm,
+    clippy::too_many_lines
+)]
+
 mod common;
 
 use std::fs;

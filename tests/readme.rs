@@ -1,6 +1,16 @@
 //! What the documents show is what the binary prints: each `$ sigmatic …` in a `console` block is run.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::wildcard_enum_match_arm,
+    clippy::too_many_lines
+)]
 
 mod common;
 

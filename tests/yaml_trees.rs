@@ -1,7 +1,17 @@
 //! Rules are read by `sigmatic::source`, configuration by `serde_yaml`: both read the same tree from every rule
 //! of the public corpus.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::wildcard_enum_match_arm,
+    clippy::too_many_lines
+)]
 
 use proptest::prelude::*;
 use serde::Deserialize;
