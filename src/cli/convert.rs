@@ -1,22 +1,22 @@
 //! `sigmatic convert`: rules into queries.
 
 use std::fs;
-use std::io::{self, IsTerminal, Write};
-use std::path::{Path, PathBuf};
+use std::io::{self, IsTerminal};
+use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use sigmatic::collection::Collection;
-use sigmatic::conversion::format::savedsearches::SavedSearches;
 use sigmatic::conversion::format::{self, Format};
-use sigmatic::conversion::{Compiler, Conversion, ConvertedQuery, Outcome, Settings};
+use sigmatic::conversion::{Compiler, Conversion, Outcome, Settings};
 use sigmatic::diagnostic::{Diagnostic, Severity, SourceMap, closest};
 use sigmatic::pipeline::Unmapped;
-use sigmatic::rule::{Document, Metadata};
+use sigmatic::rule::Metadata;
 use sigmatic::templates::Templates;
 
-use super::names::{self, Namer, Parts};
+use super::names;
+use super::output::{Output, write_text};
 use super::report::{self, Color};
 use super::{Status, inputs};
 
@@ -292,172 +292,6 @@ fn union(arguments: &Arguments, output: &Output<'_>, color: bool) -> anyhow::Res
     } else {
         Status::Findings
     })
-}
-
-/// What results are written with.
-struct Output<'o> {
-    compiler: &'o Compiler,
-    collection: &'o Collection,
-    sources: &'o SourceMap,
-    format: Format,
-}
-
-impl Output<'_> {
-    fn saved_searches(&self) -> anyhow::Result<SavedSearches> {
-        SavedSearches::new(&Templates::builtin()).map_err(|fault| anyhow::anyhow!(fault.title))
-    }
-
-    /// One stanza; a fault is added to `faults`.
-    fn stanza(
-        &self,
-        file: &mut SavedSearches,
-        outcome: &Outcome,
-        converted: &ConvertedQuery,
-        faults: &mut Vec<Diagnostic>,
-    ) -> Option<String> {
-        let loaded = outcome.index.and_then(|index| self.collection.rules.get(index))?;
-        let metadata = match &loaded.document {
-            Document::Detection(rule) => &rule.metadata,
-            Document::Correlation(rule) => &rule.metadata,
-            Document::Filter(_) => return None,
-        };
-        match file.stanza(metadata, converted.name.as_deref(), &converted.query.text) {
-            Ok(stanza) => Some(stanza),
-            Err(mut fault) => {
-                fault.rule.get_or_insert_with(|| metadata.label().to_owned());
-                faults.push(*fault);
-                None
-            }
-        }
-    }
-
-    fn text(&self, conversion: &Conversion, faults: &mut Vec<Diagnostic>) -> anyhow::Result<String> {
-        let mut text = String::new();
-        let mut file = self.saved_searches()?;
-        for outcome in &conversion.outcomes {
-            for converted in &outcome.queries {
-                match self.format {
-                    Format::Query => {
-                        if !text.is_empty() {
-                            text.push('\n');
-                        }
-                        text.push_str(&converted.query.text);
-                    }
-                    Format::Json => text.push_str(&format::query_json(
-                        outcome,
-                        converted,
-                        &self.compiler.target,
-                        self.sources,
-                    )),
-                    Format::SavedSearches => {
-                        let Some(stanza) = self.stanza(&mut file, outcome, converted, faults) else {
-                            continue;
-                        };
-                        text.push_str(&stanza);
-                    }
-                }
-                text.push('\n');
-            }
-            if self.format == Format::Json
-                && outcome.failed()
-                && let Some(record) = format::failure_json(outcome, self.sources)
-            {
-                text.push_str(&record);
-                text.push('\n');
-            }
-        }
-        Ok(text)
-    }
-
-    /// One file for each query; a fault of a name is reported and the others are written.
-    fn to_folder(
-        &self,
-        conversion: &Conversion,
-        folder: &Path,
-        template: &str,
-        faults: &mut Vec<Diagnostic>,
-    ) -> anyhow::Result<()> {
-        let mut namer = Namer::new(template).with_context(|| format!("invalid --name {template:?}"))?;
-        let per_file = |outcome: &Outcome| {
-            let same = conversion
-                .outcomes
-                .iter()
-                .filter(|other| other.span.source == outcome.span.source);
-            same.map(|other| other.queries.len()).sum::<usize>()
-        };
-        let mut file = self.saved_searches()?;
-        let mut index = 0;
-        let mut last = None;
-        for outcome in &conversion.outcomes {
-            if last != Some(outcome.span.source) {
-                index = 0;
-                last = Some(outcome.span.source);
-            }
-            let count = per_file(outcome);
-            for converted in &outcome.queries {
-                index += 1;
-                let origin = outcome.index.and_then(|index| self.collection.rules.get(index));
-                let parts = Parts {
-                    title: &outcome.title,
-                    id: outcome.rule_id.as_deref().unwrap_or_default(),
-                    name: converted.name.as_deref().unwrap_or_default(),
-                    stem: origin
-                        .map(|loaded| loaded.origin.stem.as_str())
-                        .unwrap_or_default(),
-                    path: origin
-                        .map(|loaded| loaded.origin.below.as_str())
-                        .unwrap_or_default(),
-                    target: &self.compiler.target.name,
-                    language: &self.compiler.target.language,
-                    extension: self.format.extension(&self.compiler.target),
-                    index,
-                    count,
-                };
-                match namer.name(&parts) {
-                    Err(mut fault) => {
-                        fault.labels.push(sigmatic::diagnostic::Label {
-                            span: outcome.span,
-                            text: String::new(),
-                        });
-                        faults.push(fault);
-                    }
-                    Ok(name) => {
-                        let text = match self.format {
-                            Format::Query => format!("{}\n", converted.query.text),
-                            Format::SavedSearches => {
-                                match self.stanza(&mut file, outcome, converted, faults) {
-                                    Some(stanza) => stanza,
-                                    None => continue,
-                                }
-                            }
-                            Format::Json => format!(
-                                "{}\n",
-                                format::query_json(outcome, converted, &self.compiler.target, self.sources)
-                            ),
-                        };
-                        let path = folder.join(name);
-                        if let Some(parent) = path.parent() {
-                            fs::create_dir_all(parent)
-                                .with_context(|| format!("cannot create {}", parent.display()))?;
-                        }
-                        write_text(Some(&path), &text)?;
-                    }
-                }
-            }
-        }
-        Ok(())
-    }
-}
-
-fn write_text(path: Option<&Path>, text: &str) -> anyhow::Result<()> {
-    match path {
-        Some(path) => fs::write(path, text).with_context(|| format!("cannot write {}", path.display())),
-        None => {
-            let mut stdout = io::stdout().lock();
-            stdout.write_all(text.as_bytes())?;
-            Ok(stdout.flush()?)
-        }
-    }
 }
 
 fn has_error(findings: &[Diagnostic]) -> bool {

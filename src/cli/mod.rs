@@ -9,6 +9,7 @@ mod events;
 mod inputs;
 mod list;
 mod names;
+mod output;
 mod report;
 
 use std::process::ExitCode;

@@ -50,7 +50,7 @@ impl Namer {
     /// The name of a result, relative to the output folder.
     ///
     /// Errors: the template fails, the name leaves the folder, or it was given before.
-    pub(super) fn name(&mut self, parts: &Parts<'_>) -> Result<String, Diagnostic> {
+    pub(super) fn name(&mut self, parts: &Parts<'_>) -> Result<String, Box<Diagnostic>> {
         let rendered = self.render(parts).map_err(|fault| {
             Diagnostic::global(
                 Code::INVALID_OPTION,
@@ -62,20 +62,24 @@ impl Namer {
             name = numbered(&name, parts.index);
         }
         if !is_safe(&name) {
-            return Err(Diagnostic::global(
-                Code::UNSAFE_FILE_NAME,
-                format!("the file name {name:?} is not a name inside the output folder"),
-            )
-            .with_help("change `--name`, or the title or id that it is made of"));
+            return Err(Box::new(
+                Diagnostic::global(
+                    Code::UNSAFE_FILE_NAME,
+                    format!("the file name {name:?} is not a name inside the output folder"),
+                )
+                .with_help("change `--name`, or the title or id that it is made of"),
+            ));
         }
         // Two names that differ in case only are one file on some systems.
         if let Some(first) = self.given.insert(name.to_lowercase(), parts.title.to_owned()) {
-            return Err(Diagnostic::global(
-                Code::OUTPUT_CONFLICT,
-                format!("{name:?} is the file name of {:?} already", first),
-            )
-            .with_help(
-                "make names differ with `--name`, for example '{{ path }}/{{ id }}.{{ extension }}'",
+            return Err(Box::new(
+                Diagnostic::global(
+                    Code::OUTPUT_CONFLICT,
+                    format!("{name:?} is the file name of {:?} already", first),
+                )
+                .with_help(
+                    "make names differ with `--name`, for example '{{ path }}/{{ id }}.{{ extension }}'",
+                ),
             ));
         }
         Ok(name)
