@@ -349,6 +349,14 @@ impl NullTable for StageNulls<'_> {
         }
     }
 
+    fn null_from_operand(&self, leaf: &Predicate) -> bool {
+        let Ok(Said::Field { choice, part, .. }) = predicate(self.language, self.stage, leaf) else {
+            return false;
+        };
+        let own = self.stage.policy(self.class(&leaf.column), choice.form);
+        (choice.cast.is_some() || part.is_some()) && own != Policy::SomeNull
+    }
+
     fn has_total(&self) -> bool {
         self.stage.find("total").is_some()
     }
