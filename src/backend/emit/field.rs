@@ -48,9 +48,12 @@ pub(super) fn refusal(stage: &Stage, column: &Column) -> Option<Refused> {
     let split = column.member_of as usize;
     let base = stage.find("member").and_then(|_| column.name.get(..split));
     let name = base.filter(|base| !base.is_empty()).unwrap_or(&column.name);
-    stage.identifier.spell(stage, name).err().map(|reason| Refused {
-        construct: "the name of a field",
-        reason: Some(reason),
+    stage.identifier.spell(stage, name).err().map(|mut refusal| {
+        refusal.reason = format!("in the name of the field, {}", refusal.reason);
+        Refused {
+            construct: "the name of a field",
+            reason: Some(refusal),
+        }
     })
 }
 

@@ -108,7 +108,13 @@ fn single_letter(class: &Class) -> Option<char> {
         .flat_map(|range| range.start()..=range.end())
         .take(8)
         .all(|member| variants.contains(&member))
-        .then_some(first)
+        .then(|| {
+            variants
+                .iter()
+                .copied()
+                .find(|letter| letter.is_lowercase())
+                .unwrap_or(first)
+        })
 }
 
 fn single_byte(class: &Class) -> Option<char> {
@@ -119,7 +125,7 @@ fn single_byte(class: &Class) -> Option<char> {
         .flat_map(|range| range.start()..=range.end())
         .take(8)
         .all(|member| member.is_ascii() && member.eq_ignore_ascii_case(&first))
-        .then_some(char::from(first))
+        .then(|| char::from(first.to_ascii_lowercase()))
 }
 
 #[cfg(test)]
@@ -146,7 +152,7 @@ mod tests {
     fn texts_that_every_match_contains() {
         let rows = [
             (r"cmd\.exe.*whoami", "(cmd.exe & whoami)"),
-            ("(?i)power[s]hell", "POWERSHELL"),
+            ("(?i)power[s]hell", "powershell"),
             ("abc(def)?ghi", "(abc & ghi)"),
             ("(abc|defg)x", "(abc | defg)"),
             ("(abc|d)x", "-"),
