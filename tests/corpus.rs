@@ -1,6 +1,13 @@
 //! The public rules, where they are at hand: each converts or says why not, and each means what its events show.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::print_stdout, clippy::print_stderr)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::print_stderr
+)]
 
 mod common;
 
@@ -181,7 +188,9 @@ fn every_true_positive_matches_its_rule() {
         count += 1;
         let matched = rule.is_some_and(|rule| rule.matches(&event).unwrap());
         let text = record["event"].to_string();
-        let excused = FAULTY.iter().any(|(faulty, part)| *faulty == id && text.contains(part));
+        let excused = FAULTY
+            .iter()
+            .any(|(faulty, part)| *faulty == id && text.contains(part));
         if matched == excused {
             missed.push(format!("{id} {}", record["path"]));
         }

@@ -157,8 +157,15 @@ pub fn failure_json(outcome: &Outcome, sources: &SourceMap) -> Option<String> {
 #[must_use]
 pub fn notes(outcome: &Outcome) -> Vec<Diagnostic> {
     let mut codes: Vec<(&Note, usize)> = Vec::new();
-    for note in outcome.queries.iter().flat_map(|converted| &converted.query.notes) {
-        match codes.iter_mut().find(|(known, _)| known.code == note.code && known.text == note.text) {
+    for note in outcome
+        .queries
+        .iter()
+        .flat_map(|converted| &converted.query.notes)
+    {
+        match codes
+            .iter_mut()
+            .find(|(known, _)| known.code == note.code && known.text == note.text)
+        {
             Some((_, count)) => *count += 1,
             None => codes.push((note, 1)),
         }
@@ -166,7 +173,11 @@ pub fn notes(outcome: &Outcome) -> Vec<Diagnostic> {
     codes
         .into_iter()
         .map(|(note, count)| {
-            let places = if count > 1 { format!(", {count} places") } else { String::new() };
+            let places = if count > 1 {
+                format!(", {count} places")
+            } else {
+                String::new()
+            };
             let title = format!("{} ({}{places})", note.text, note.code);
             let mut diagnostic = Diagnostic::note(Code::APPROXIMATION, title, note.span);
             diagnostic.rule.clone_from(&outcome.rule_id);

@@ -258,19 +258,37 @@ fn keyword_pattern<'l>(stage: &'l Stage, pattern: &Pattern) -> Result<(Choice<'l
     let mut refusal = None;
     let caseless = !facts::has_cased_letters(pattern);
     for (any_case, cased, core) in ladder {
-        let names = if pattern.cased { [cased, any_case] } else { [any_case, cased] };
+        let names = if pattern.cased {
+            [cased, any_case]
+        } else {
+            [any_case, cased]
+        };
         for form in names.into_iter().take(if caseless { 2 } else { 1 }) {
-            let Some(spelling) = stage.find(form) else { continue };
+            let Some(spelling) = stage.find(form) else {
+                continue;
+            };
             if stage.forbidden(&spelling.name, facts::literal_text(pattern).as_ref()) {
                 continue;
             }
             match forms::print(stage, spelling, pattern, core) {
-                Ok(printed) => return Ok((Choice { form, spelling, cast: None }, printed)),
+                Ok(printed) => {
+                    return Ok((
+                        Choice {
+                            form,
+                            spelling,
+                            cast: None,
+                        },
+                        printed,
+                    ));
+                }
                 Err(reason) => refusal = refusal.or(Some(reason)),
             }
         }
     }
-    Err(Refused { construct: "a keyword in any field", reason: refusal })
+    Err(Refused {
+        construct: "a keyword in any field",
+        reason: refusal,
+    })
 }
 
 fn keyword_regex<'l>(
@@ -284,15 +302,30 @@ fn keyword_regex<'l>(
     };
     let mut refusal = None;
     for (form, ignores_case) in names {
-        let Some(spelling) = stage.find(form) else { continue };
-        let printed =
-            in_contexts(spelling, |context, out| stage.print_regex(context, regex, *ignores_case, out));
+        let Some(spelling) = stage.find(form) else {
+            continue;
+        };
+        let printed = in_contexts(spelling, |context, out| {
+            stage.print_regex(context, regex, *ignores_case, out)
+        });
         match printed {
-            Ok(printed) => return Ok((Choice { form, spelling, cast: None }, printed)),
+            Ok(printed) => {
+                return Ok((
+                    Choice {
+                        form,
+                        spelling,
+                        cast: None,
+                    },
+                    printed,
+                ));
+            }
             Err(reason) => refusal = refusal.or(Some(reason)),
         }
     }
-    Err(Refused { construct: "a regular expression in any field", reason: refusal })
+    Err(Refused {
+        construct: "a regular expression in any field",
+        reason: refusal,
+    })
 }
 
 /// What a stage says about nulls, for the shared pass.

@@ -118,10 +118,8 @@ pub(super) fn refusal(
         return Some(refused);
     }
     let nulls = StageNulls { language, stage };
-    let lost = under_not
-        && !nulls.has_total()
-        && nulls.policy(predicate) == Policy::SomeNull
-        && !nulls.null_from_operand(predicate);
+    let matters = (under_not && !nulls.has_total()) || !nulls.is_kleene();
+    let lost = matters && nulls.policy(predicate) == Policy::SomeNull && !nulls.null_from_operand(predicate);
     lost.then(|| Refused::construct("the negation of a test that may have no result"))
 }
 
