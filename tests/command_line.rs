@@ -31,7 +31,12 @@ detection:
 ";
 
 fn sigmatic(folder: &Path, arguments: &[&str]) -> Output {
-    Command::cargo_bin("sigmatic").unwrap().current_dir(folder).args(arguments).output().unwrap()
+    Command::cargo_bin("sigmatic")
+        .unwrap()
+        .current_dir(folder)
+        .args(arguments)
+        .output()
+        .unwrap()
 }
 
 fn status(output: &Output) -> i32 {
@@ -83,7 +88,11 @@ fn standard_input_is_a_dash() {
 
 #[test]
 fn one_broken_rule_stops_no_other_and_ends_with_1() {
-    let folder = folder(&[("rules/a.yml", BROKEN), ("rules/b/c.yml", RULE), ("rules/b/c.test.yml", "x: 1")]);
+    let folder = folder(&[
+        ("rules/a.yml", BROKEN),
+        ("rules/b/c.yml", RULE),
+        ("rules/b/c.test.yml", "x: 1"),
+    ]);
     let output = sigmatic(folder.path(), &["convert", "-t", "sentinel", "rules"]);
     assert_eq!(status(&output), 1);
     assert!(out(&output).contains("-enc"));
@@ -99,7 +108,10 @@ fn one_broken_rule_stops_no_other_and_ends_with_1() {
 #[test]
 fn fail_fast_stops_at_the_first() {
     let folder = folder(&[("rules/a.yml", BROKEN), ("rules/b.yml", RULE)]);
-    let output = sigmatic(folder.path(), &["convert", "--fail-fast", "-t", "sentinel", "rules"]);
+    let output = sigmatic(
+        folder.path(),
+        &["convert", "--fail-fast", "-t", "sentinel", "rules"],
+    );
     assert_eq!(status(&output), 1);
     assert_eq!(out(&output), "");
 }
@@ -107,7 +119,10 @@ fn fail_fast_stops_at_the_first() {
 #[test]
 fn json_has_its_keys_in_order() {
     let folder = folder(&[("a.yml", BROKEN), ("b.yml", RULE)]);
-    let output = sigmatic(folder.path(), &["convert", "-f", "json", "-t", "sentinel", "a.yml", "b.yml"]);
+    let output = sigmatic(
+        folder.path(),
+        &["convert", "-f", "json", "-t", "sentinel", "a.yml", "b.yml"],
+    );
     assert_eq!(status(&output), 1);
     let text = out(&output);
     let lines: Vec<&str> = text.lines().collect();
@@ -124,17 +139,32 @@ fn json_has_its_keys_in_order() {
         ),
         "{text}"
     );
-    assert!(lines[1].ends_with(r#""tables":["DeviceProcessEvents"]}"#), "{text}");
+    assert!(
+        lines[1].ends_with(r#""tables":["DeviceProcessEvents"]}"#),
+        "{text}"
+    );
 }
 
 #[test]
 fn a_folder_of_files_mirrors_the_rules() {
     let folder = folder(&[("rules/windows/a.yml", RULE), ("rules/b.yml", RULE)]);
-    let output = sigmatic(folder.path(), &["convert", "-t", "sentinel", "--out-dir", "out", "rules"]);
+    let output = sigmatic(
+        folder.path(),
+        &["convert", "-t", "sentinel", "--out-dir", "out", "rules"],
+    );
     assert_eq!(status(&output), 0, "{}", err(&output));
     assert!(folder.path().join("out/windows/a.kql").exists());
     assert!(folder.path().join("out/b.kql").exists());
-    let clash = ["convert", "-t", "sentinel", "--out-dir", "out", "--name", "{{ title }}.kql", "rules"];
+    let clash = [
+        "convert",
+        "-t",
+        "sentinel",
+        "--out-dir",
+        "out",
+        "--name",
+        "{{ title }}.kql",
+        "rules",
+    ];
     let output = sigmatic(folder.path(), &clash);
     assert_eq!(status(&output), 1);
     assert!(err(&output).contains("SG703"), "{}", err(&output));
@@ -142,21 +172,42 @@ fn a_folder_of_files_mirrors_the_rules() {
 
 #[test]
 fn several_rules_become_one_query() {
-    let second = RULE.replace("11111111-1111-4111-8111-111111111111", "33333333-3333-4333-8333-333333333333");
+    let second = RULE.replace(
+        "11111111-1111-4111-8111-111111111111",
+        "33333333-3333-4333-8333-333333333333",
+    );
     let folder = folder(&[("a.yml", RULE), ("b.yml", &second.replace("-enc", "-w hidden"))]);
-    let output = sigmatic(folder.path(), &["convert", "-t", "sentinel", "--union", "a.yml", "b.yml"]);
+    let output = sigmatic(
+        folder.path(),
+        &["convert", "-t", "sentinel", "--union", "a.yml", "b.yml"],
+    );
     assert_eq!(status(&output), 0, "{}", err(&output));
     let text = out(&output);
-    assert!(text.contains("-enc") && text.contains("-w hidden") && text.contains("33333333"), "{text}");
+    assert!(
+        text.contains("-enc") && text.contains("-w hidden") && text.contains("33333333"),
+        "{text}"
+    );
 }
 
 #[test]
 fn a_pipeline_of_none_keeps_the_fields_and_needs_a_place() {
     let folder = folder(&[("a.yml", RULE)]);
-    let output = sigmatic(folder.path(), &["convert", "-t", "sentinel", "-p", "none", "a.yml"]);
+    let output = sigmatic(
+        folder.path(),
+        &["convert", "-t", "sentinel", "-p", "none", "a.yml"],
+    );
     assert_eq!(status(&output), 1);
     assert!(err(&output).contains("table"), "{}", err(&output));
-    let placed = ["convert", "-t", "sentinel", "-p", "none", "-O", "table=Mine_CL", "a.yml"];
+    let placed = [
+        "convert",
+        "-t",
+        "sentinel",
+        "-p",
+        "none",
+        "-O",
+        "table=Mine_CL",
+        "a.yml",
+    ];
     let output = sigmatic(folder.path(), &placed);
     assert_eq!(status(&output), 0, "{}", err(&output));
     assert_eq!(out(&output), "Mine_CL\n| where CommandLine contains \" -enc \"\n");
@@ -169,11 +220,21 @@ fn an_unmapped_field_fails_or_is_kept() {
     let output = sigmatic(folder.path(), &["convert", "-t", "sentinel", "a.yml"]);
     assert_eq!(status(&output), 1);
     assert!(err(&output).contains("SG406"), "{}", err(&output));
-    let output = sigmatic(folder.path(), &["convert", "-t", "sentinel", "--unmapped", "warn", "a.yml"]);
+    let output = sigmatic(
+        folder.path(),
+        &["convert", "-t", "sentinel", "--unmapped", "warn", "a.yml"],
+    );
     assert_eq!(status(&output), 0, "{}", err(&output));
-    assert!(out(&output).contains("CurrentDirectory contains"), "{}", out(&output));
+    assert!(
+        out(&output).contains("CurrentDirectory contains"),
+        "{}",
+        out(&output)
+    );
     assert!(err(&output).contains("SG406"), "{}", err(&output));
-    let output = sigmatic(folder.path(), &["convert", "-t", "sentinel", "--unmapped", "keep", "a.yml"]);
+    let output = sigmatic(
+        folder.path(),
+        &["convert", "-t", "sentinel", "--unmapped", "keep", "a.yml"],
+    );
     assert!(!err(&output).contains("SG406"), "{}", err(&output));
 }
 
@@ -182,9 +243,16 @@ fn a_filter_file_applies_and_gives_no_query() {
     let filter = "title: F\nlogsource: {category: process_creation, product: windows}\nfilter:\n    rules: \
                   [11111111-1111-4111-8111-111111111111]\n    users: {User: scanner}\n    condition: not users\n";
     let folder = folder(&[("a.yml", RULE), ("f.yml", filter)]);
-    let output = sigmatic(folder.path(), &["convert", "-t", "sentinel", "--filter", "f.yml", "a.yml"]);
+    let output = sigmatic(
+        folder.path(),
+        &["convert", "-t", "sentinel", "--filter", "f.yml", "a.yml"],
+    );
     assert_eq!(status(&output), 0, "{}", err(&output));
-    assert!(out(&output).contains("where not(User =~ \"scanner\")"), "{}", out(&output));
+    assert!(
+        out(&output).contains("where not(User =~ \"scanner\")"),
+        "{}",
+        out(&output)
+    );
 }
 
 #[test]
@@ -210,7 +278,10 @@ fn what_is_not_there_ends_with_2() {
 fn matching_rules_are_named_for_each_event() {
     let events = "{\"CommandLine\": \"powershell -enc AAA\"}\nno json\n{\"CommandLine\": \"dir\"}\n";
     let folder = folder(&[("a.yml", RULE), ("events.ndjson", events)]);
-    let output = sigmatic(folder.path(), &["match", "a.yml", "--events", "events.ndjson", "--format", "json"]);
+    let output = sigmatic(
+        folder.path(),
+        &["match", "a.yml", "--events", "events.ndjson", "--format", "json"],
+    );
     assert_eq!(status(&output), 1, "a line that is no event is a finding");
     assert_eq!(
         out(&output),
@@ -221,7 +292,11 @@ fn matching_rules_are_named_for_each_event() {
 
 #[test]
 fn match_goes_on_without_a_broken_rule() {
-    let folder = folder(&[("a.yml", BROKEN), ("b.yml", RULE), ("e.json", "[{\"CommandLine\": \"x -enc y\"}]")]);
+    let folder = folder(&[
+        ("a.yml", BROKEN),
+        ("b.yml", RULE),
+        ("e.json", "[{\"CommandLine\": \"x -enc y\"}]"),
+    ]);
     let output = sigmatic(folder.path(), &["match", "a.yml", "b.yml", "--events", "e.json"]);
     assert_eq!(status(&output), 1);
     assert!(out(&output).contains("Encoded"), "{}", out(&output));
@@ -229,12 +304,24 @@ fn match_goes_on_without_a_broken_rule() {
 
 #[test]
 fn an_explanation_shows_what_held() {
-    let rule = RULE.replace("    condition: selection", "    other:\n        User: bob\n    condition: selection and not other");
-    let folder = folder(&[("a.yml", &rule), ("e.json", "{\"CommandLine\": \"x -enc y\", \"User\": \"eve\"}")]);
-    let output = sigmatic(folder.path(), &["match", "a.yml", "--events", "e.json", "--explain"]);
+    let rule = RULE.replace(
+        "    condition: selection",
+        "    other:\n        User: bob\n    condition: selection and not other",
+    );
+    let folder = folder(&[
+        ("a.yml", &rule),
+        ("e.json", "{\"CommandLine\": \"x -enc y\", \"User\": \"eve\"}"),
+    ]);
+    let output = sigmatic(
+        folder.path(),
+        &["match", "a.yml", "--events", "e.json", "--explain"],
+    );
     assert_eq!(status(&output), 0, "{}", err(&output));
     let text = out(&output);
-    assert!(text.contains("+ CommandLine") && text.contains("- User") && text.contains("eve"), "{text}");
+    assert!(
+        text.contains("+ CommandLine") && text.contains("- User") && text.contains("eve"),
+        "{text}"
+    );
 }
 
 #[test]

@@ -2,6 +2,13 @@
 //!
 //! The numbers are those of the list of known mistakes in the project's specification.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::wildcard_enum_match_arm
+)]
+
 mod common;
 
 use sigmatic::collection::Collection;
@@ -265,6 +272,17 @@ fn a_guard_stands_once_over_several_tests_of_a_field() {
         text,
         "index=main A IN (\"*abc*\", \"*bcd*\")\n| where isnotnull(A) AND (match(A, \"abc\") OR match(A, \"bcd\")) AND \
          NOT (isnotnull(B) AND (match(B, \"xyz\") OR match(B, \"uvw\")))"
+    );
+}
+
+#[test]
+fn one_exclusion_for_where_leaves_the_others_in_search() {
+    let text = spl(
+        "sel:\n  A: x\none:\n  B: y\ntwo:\n  C|re: z+\nthree:\n  D: w\ncondition: sel and not 1 of one* and not 1 of t*",
+    );
+    holds(
+        &text,
+        &["NOT B=\"y\" NOT D=\"w\"\n| where NOT (isnotnull(C) AND match(C, \"z+\"))"],
     );
 }
 

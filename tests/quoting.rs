@@ -1,5 +1,12 @@
 //! Printed values, read back by a small reader of each language's quoting, are the same values; none can end its string.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::wildcard_enum_match_arm
+)]
+
 mod common;
 
 use std::sync::LazyLock;

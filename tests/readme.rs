@@ -49,7 +49,10 @@ fn documents_show_what_is_printed() {
     let root = common::root();
     let mut documents = vec![root.join("README.md")];
     documents.extend(
-        fs::read_dir(root.join("docs")).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_file()),
+        fs::read_dir(root.join("docs"))
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .filter(|path| path.is_file()),
     );
     documents.sort();
     let mut run = 0;
@@ -57,11 +60,20 @@ fn documents_show_what_is_printed() {
         for (command, shown) in commands(&fs::read_to_string(&document).unwrap()) {
             let words = words(&command);
             assert_eq!(words[0], "sigmatic", "{command}");
-            let output =
-                Command::cargo_bin("sigmatic").unwrap().current_dir(root).args(&words[1..]).output().unwrap();
+            let output = Command::cargo_bin("sigmatic")
+                .unwrap()
+                .current_dir(root)
+                .args(&words[1..])
+                .output()
+                .unwrap();
             let mut printed = String::from_utf8(output.stdout).unwrap();
             printed.push_str(&String::from_utf8(output.stderr).unwrap());
-            assert_eq!(shown.trim_end(), printed.trim_end(), "{}: {command}", document.display());
+            assert_eq!(
+                shown.trim_end(),
+                printed.trim_end(),
+                "{}: {command}",
+                document.display()
+            );
             run += 1;
         }
     }

@@ -1,5 +1,12 @@
 //! Rewrites on an expression's way into a query change no verdict, and an early stage loses no event.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::wildcard_enum_match_arm
+)]
+
 mod common;
 #[path = "common/logic.rs"]
 mod logic;

@@ -80,7 +80,12 @@ impl Rewritten {
         }
         match body {
             Expr::And(items) => guards.extend(items),
-            other => guards.push(other),
+            Expr::Or(_)
+            | Expr::Not(_)
+            | Expr::Total(_)
+            | Expr::Predicate(_)
+            | Expr::Keyword(_)
+            | Expr::Const(_) => guards.push(body),
         }
         Expr::And(guards)
     }

@@ -150,8 +150,7 @@ impl<'p, 's> Printer<'p, 's> {
             return None;
         }
         let class = field::class(self.language, &predicate.column);
-        let (form, home, printed): (_, _, Box<dyn Fn(&Macro) -> Option<Vec<String>>>) = match &predicate.test
-        {
+        let (form, home, printed): (_, _, PrintValue<'_>) = match &predicate.test {
             Test::Equals(pattern) => {
                 let chosen = forms::pattern(self.stage, class, pattern).ok()?;
                 let core_only = chosen.core_only;
@@ -475,6 +474,9 @@ fn arguments<'a>(spelling: &Macro, field: &'a str, operand: &'a Operand) -> Vec<
         .map(Argument::Text)
         .collect()
 }
+
+/// Prints a value in the contexts of a list's macro.
+type PrintValue<'a> = Box<dyn Fn(&Macro) -> Option<Vec<String>> + 'a>;
 
 /// A value that could stand in a list.
 #[derive(Clone)]

@@ -34,7 +34,15 @@ pub(super) fn divide(
     let mut texts: Vec<Vec<Expr>> = language.stages.iter().map(|_| Vec::new()).collect();
     let before = diagnostics.len();
     let last = language.stages.len().saturating_sub(1);
-    for conjunct in conjuncts(spread(language, expr)) {
+    let conjuncts = conjuncts(spread(language, expr));
+    let conjuncts = match whole {
+        Whole::Divided => conjuncts
+            .into_iter()
+            .flat_map(|one| exclusions(language, one))
+            .collect(),
+        Whole::InLast => conjuncts,
+    };
+    for conjunct in conjuncts {
         let says = |stage: &Stage| sayable(language, stage, &conjunct, false);
         let exact = match whole {
             Whole::Divided => language.stages.iter().position(says),
@@ -70,8 +78,44 @@ pub(super) fn divide(
 fn conjuncts(expr: Expr) -> Vec<Expr> {
     match expr {
         Expr::And(items) => items.into_iter().flat_map(conjuncts).collect(),
-        other => vec![other],
+        Expr::Or(_)
+        | Expr::Not(_)
+        | Expr::Total(_)
+        | Expr::Predicate(_)
+        | Expr::Keyword(_)
+        | Expr::Const(_) => vec![expr],
     }
+}
+
+/// `not (a or b)` as `not a` and `not b` where they are for different stages, so that one exclusion that only a later stage
+/// can say does not take the others along.
+fn exclusions(language: &Language, conjunct: Expr) -> Vec<Expr> {
+    let Expr::Not(body) = conjunct else {
+        return vec![conjunct];
+    };
+    let Expr::Or(items) = *body else {
+        return vec![Expr::Not(body)];
+    };
+    let mut groups: Vec<(Option<usize>, Vec<Expr>)> = Vec::new();
+    for item in items {
+        let mut stages = language.stages.iter();
+        let stage = stages.position(|stage| sayable(language, stage, &item, true));
+        match groups.iter_mut().find(|(known, _)| *known == stage) {
+            Some((_, members)) => members.push(item),
+            None => groups.push((stage, vec![item])),
+        }
+    }
+    let excluded = |(_, mut members): (Option<usize>, Vec<Expr>)| {
+        let body = match (members.len(), members.pop()) {
+            (1, Some(only)) => only,
+            (_, last) => {
+                members.extend(last);
+                Expr::Or(members)
+            }
+        };
+        Expr::Not(Box::new(body))
+    };
+    groups.into_iter().map(excluded).collect()
 }
 
 /// Whether a stage can say all of an expression. Under a negation a leaf that may be null for present values needs
