@@ -99,7 +99,19 @@ pub fn apply(expr: Expr, table: &dyn NullTable) -> Expr {
         under_not: false,
         under_or: false,
     };
-    rewrite(expr, table, place).finish()
+    match expr {
+        // Each conjunct of the root keeps its guards beside it: languages print them one by one.
+        Expr::And(items) => {
+            let finished = items.into_iter().map(|item| rewrite(item, table, place).finish());
+            Expr::And(finished.collect())
+        }
+        Expr::Or(_)
+        | Expr::Not(_)
+        | Expr::Total(_)
+        | Expr::Predicate(_)
+        | Expr::Keyword(_)
+        | Expr::Const(_) => rewrite(expr, table, place).finish(),
+    }
 }
 
 fn rewrite(expr: Expr, table: &dyn NullTable, place: Place) -> Rewritten {
