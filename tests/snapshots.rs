@@ -19,12 +19,24 @@ use std::fs;
 use std::path::Path;
 
 use insta::{assert_snapshot, glob, with_settings};
-use sigmatic::conversion::format;
+use sigmatic::conversion::{Compiler, Settings, format};
 use sigmatic::diagnostic::SourceMap;
+use sigmatic::templates::Templates;
+
+/// A target without a place to look in has one here.
+fn compiler(target: &str, sources: &mut SourceMap) -> Compiler {
+    let settings = Settings {
+        target: target.to_owned(),
+        table: (target == "splunk").then(|| "main".to_owned()),
+        without_own_pipelines: target == "splunk",
+        ..Settings::default()
+    };
+    Compiler::new(&Templates::builtin(), &settings, sources).unwrap()
+}
 
 fn shown(path: &Path, target: &str) -> String {
     let mut sources = SourceMap::new();
-    let compiler = common::compiler(target, &mut sources);
+    let compiler = compiler(target, &mut sources);
     let collection = common::load(&[path.to_owned()], &mut sources);
     let conversion = compiler.convert(&collection);
     let mut text = format!("----- rule\n{}\n", fs::read_to_string(path).unwrap().trim_end());
@@ -78,4 +90,9 @@ fn golden(target: &str) {
 #[test]
 fn sentinel() {
     golden("sentinel");
+}
+
+#[test]
+fn splunk() {
+    golden("splunk");
 }

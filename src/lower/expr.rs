@@ -35,6 +35,16 @@ pub struct LeafId(pub u32);
 impl LeafId {
     /// The id of leaves that a rewrite adds (guards): they are not accounted for.
     pub const ADDED: Self = Self(u32::MAX);
+
+    /// The id of guards on the operand of a test: "the operand, cast as this test casts it, has a value". The guard holds
+    /// the test itself, which implies it, so that it changes no verdict.
+    pub const OPERAND: Self = Self(u32::MAX - 1);
+
+    /// Whether a rewrite added the leaf: its exact test stands elsewhere.
+    #[must_use]
+    pub fn is_added(self) -> bool {
+        self == Self::ADDED || self == Self::OPERAND
+    }
 }
 
 /// A column and one positive test.

@@ -5,12 +5,16 @@
 //! turn "null" into "not matched". In two-valued logic the result means the same as the input.
 //!
 //! Assumes of an engine that `null or true` is true and that `null and x` is never true; a language that cannot promise
-//! this declares `kleene: false` and gets a guard at every leaf under an `or`.
+//! the first declares `kleene: false` and gets guards under an `or` too. A guard assumes that `false and null` is as good
+//! as false, under a negation also.
+//!
+//! Guards that all members of an `or` or `and` need stand once, before the group.
 
 use serde::Deserialize;
 
+use crate::diagnostic::Span;
 use crate::lower::{Expr, LeafId, Predicate, Test};
-use crate::normalize::Column;
+use crate::normalize::{Column, ItemId};
 
 /// What a test gives where the field has no value. Ordered: the greater needs the stronger rewrite.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
@@ -35,6 +39,10 @@ pub trait NullTable {
     /// Whether the test accepts the empty value on a column where absent and empty are one.
     fn accepts_absent(&self, predicate: &Predicate) -> bool;
 
+    /// Whether the only null of a [`Policy::SomeNull`] test is that of its operand (a cast that fails), so that a guard on
+    /// the operand helps.
+    fn null_from_operand(&self, predicate: &Predicate) -> bool;
+
     /// Whether the stage can turn null into false.
     fn has_total(&self) -> bool;
 
@@ -49,104 +57,203 @@ struct Place {
     under_or: bool,
 }
 
+/// An expression on its way: what must be true first, the rest, and whether the rest may still be null.
+struct Rewritten {
+    guards: Vec<Expr>,
+    body: Expr,
+    null: bool,
+}
+
+impl Rewritten {
+    fn plain(body: Expr) -> Self {
+        Self {
+            guards: Vec::new(),
+            body,
+            null: false,
+        }
+    }
+
+    fn finish(self) -> Expr {
+        let Self { mut guards, body, .. } = self;
+        if guards.is_empty() {
+            return body;
+        }
+        match body {
+            Expr::And(items) => guards.extend(items),
+            Expr::Or(_)
+            | Expr::Not(_)
+            | Expr::Total(_)
+            | Expr::Predicate(_)
+            | Expr::Keyword(_)
+            | Expr::Const(_) => guards.push(body),
+        }
+        Expr::And(guards)
+    }
+}
+
 /// Rewrites an expression so that no null changes its verdict. Leaves with [`Policy::SomeNull`] under a negation need a
-/// stage that has `total`; the choice of stages makes sure of that before.
+/// stage that has `total`, or a null that comes from their operand; the choice of stages makes sure of that before.
 #[must_use]
 pub fn apply(expr: Expr, table: &dyn NullTable) -> Expr {
-    rewrite(
-        expr,
-        table,
-        Place {
-            under_not: false,
-            under_or: false,
-        },
-    )
-    .0
+    let place = Place {
+        under_not: false,
+        under_or: false,
+    };
+    match expr {
+        // Each conjunct of the root keeps its guards beside it: languages print them one by one.
+        Expr::And(items) => {
+            let finished = items.into_iter().map(|item| rewrite(item, table, place).finish());
+            Expr::And(finished.collect())
+        }
+        Expr::Or(_)
+        | Expr::Not(_)
+        | Expr::Total(_)
+        | Expr::Predicate(_)
+        | Expr::Keyword(_)
+        | Expr::Const(_) => rewrite(expr, table, place).finish(),
+    }
 }
 
-/// The rewritten expression, and whether it may still be null.
-fn rewrite(expr: Expr, table: &dyn NullTable, place: Place) -> (Expr, bool) {
+fn rewrite(expr: Expr, table: &dyn NullTable, place: Place) -> Rewritten {
     match expr {
-        Expr::And(items) => {
-            let (items, null) = rewrite_all(items, table, place);
-            (Expr::And(items), null)
-        }
+        Expr::And(items) => all(rewrite_each(items, table, place)),
         Expr::Or(items) => {
-            let (items, null) = rewrite_all(
-                items,
-                table,
-                Place {
-                    under_or: true,
-                    ..place
-                },
-            );
-            (Expr::Or(items), null)
+            let place = Place {
+                under_or: place.under_or || items.len() > 1,
+                ..place
+            };
+            any(rewrite_each(items, table, place))
         }
         Expr::Not(body) => {
-            let (body, null) = rewrite(
-                *body,
-                table,
-                Place {
-                    under_not: true,
-                    ..place
-                },
-            );
+            let place = Place {
+                under_not: true,
+                ..place
+            };
+            let body = rewrite(*body, table, place);
+            let null = body.null;
+            let body = body.finish();
             if null && table.has_total() {
-                (Expr::Not(Box::new(Expr::Total(Box::new(body)))), false)
+                Rewritten::plain(Expr::Not(Box::new(Expr::Total(Box::new(body)))))
             } else {
-                (Expr::Not(Box::new(body)), null)
+                Rewritten {
+                    guards: Vec::new(),
+                    body: Expr::Not(Box::new(body)),
+                    null,
+                }
             }
         }
-        Expr::Total(body) => (Expr::Total(Box::new(rewrite(*body, table, place).0)), false),
+        Expr::Total(body) => {
+            let body = rewrite(*body, table, place).finish();
+            Rewritten::plain(Expr::Total(Box::new(body)))
+        }
         Expr::Predicate(predicate) => leaf(predicate, table, place),
-        Expr::Keyword(_) | Expr::Const(_) => (expr, false),
+        Expr::Keyword(_) | Expr::Const(_) => Rewritten::plain(expr),
     }
 }
 
-fn rewrite_all(items: Vec<Expr>, table: &dyn NullTable, place: Place) -> (Vec<Expr>, bool) {
-    let mut null = false;
-    let items = items
+fn rewrite_each(items: Vec<Expr>, table: &dyn NullTable, place: Place) -> Vec<Rewritten> {
+    items
         .into_iter()
-        .map(|item| {
-            let (item, item_null) = rewrite(item, table, place);
-            null |= item_null;
-            item
-        })
-        .collect();
-    (items, null)
+        .map(|item| rewrite(item, table, place))
+        .collect()
 }
 
-fn leaf(predicate: Predicate, table: &dyn NullTable, place: Place) -> (Expr, bool) {
+/// A conjunction: each guard once, before all members.
+fn all(items: Vec<Rewritten>) -> Rewritten {
+    let mut guards = Vec::new();
+    let mut bodies = Vec::with_capacity(items.len());
+    let mut null = false;
+    for item in items {
+        null |= item.null;
+        for guard in item.guards {
+            if !guards.contains(&guard) {
+                guards.push(guard);
+            }
+        }
+        bodies.push(item.body);
+    }
+    Rewritten {
+        guards,
+        body: Expr::And(bodies),
+        null,
+    }
+}
+
+/// A disjunction: members that need the same guards share them.
+fn any(items: Vec<Rewritten>) -> Rewritten {
+    let null = items.iter().any(|item| item.null);
+    let mut groups: Vec<(Vec<Expr>, Vec<Expr>)> = Vec::new();
+    for item in items {
+        let known = groups
+            .iter_mut()
+            .find(|(guards, _)| !guards.is_empty() && *guards == item.guards);
+        match known {
+            Some((_, bodies)) => bodies.push(item.body),
+            None => groups.push((item.guards, vec![item.body])),
+        }
+    }
+    if groups.len() == 1
+        && let Some((guards, bodies)) = groups.pop()
+    {
+        return Rewritten {
+            guards,
+            body: Expr::Or(bodies),
+            null,
+        };
+    }
+    let members = groups.into_iter().map(|(guards, mut bodies)| {
+        let body = match (bodies.len(), bodies.pop()) {
+            (1, Some(only)) => only,
+            (_, last) => {
+                bodies.extend(last);
+                Expr::Or(bodies)
+            }
+        };
+        let shared = Rewritten { guards, body, null };
+        shared.finish()
+    });
+    Rewritten {
+        guards: Vec::new(),
+        body: Expr::Or(members.collect()),
+        null,
+    }
+}
+
+fn leaf(predicate: Predicate, table: &dyn NullTable, place: Place) -> Rewritten {
     let policy = table.policy(&predicate);
     let required = policy == Policy::AbsentTrue || table.accepts_absent(&predicate);
-    let null = matches!(policy, Policy::AbsentNull | Policy::SomeNull);
-    let guard_needed = null
+    let mut null = matches!(policy, Policy::AbsentNull | Policy::SomeNull);
+    let guarded = null
         && !matches!(predicate.test, Test::HasValue | Test::Exists)
         && ((place.under_not && !table.has_total()) || (place.under_or && !table.is_kleene()));
-    if required || guard_needed {
-        let still_null = null && !guard_needed;
-        (guarded(predicate), still_null || policy == Policy::SomeNull)
-    } else {
-        (Expr::Predicate(predicate), null)
+    let mut guards = Vec::new();
+    if guarded && policy == Policy::SomeNull && table.null_from_operand(&predicate) {
+        guards.push(Expr::Predicate(Predicate {
+            leaf: LeafId::OPERAND,
+            ..predicate.clone()
+        }));
+        null = false;
+    } else if guarded || required {
+        guards.push(has_value(&predicate.column));
+        if let Test::FieldReference { other, .. } = &predicate.test {
+            guards.push(has_value(other));
+        }
+        null = null && (policy == Policy::SomeNull || !guarded);
+    }
+    Rewritten {
+        guards,
+        body: Expr::Predicate(predicate),
+        null,
     }
 }
 
-/// `has_value(column) and test`, for both columns of a field reference.
-fn guarded(predicate: Predicate) -> Expr {
-    let mut items = vec![has_value(&predicate, &predicate.column)];
-    if let Test::FieldReference { other, .. } = &predicate.test {
-        items.push(has_value(&predicate, other));
-    }
-    items.push(Expr::Predicate(predicate));
-    Expr::And(items)
-}
-
-fn has_value(predicate: &Predicate, column: &Column) -> Expr {
+/// Without a place in the rule, so that guards on one column are equal.
+fn has_value(column: &Column) -> Expr {
     Expr::Predicate(Predicate {
         leaf: LeafId::ADDED,
-        item: predicate.item,
+        item: ItemId::default(),
         column: column.clone(),
         test: Test::HasValue,
-        span: predicate.span,
+        span: Span::default(),
     })
 }

@@ -1,6 +1,6 @@
 //! Spells a column: plain, as a member of a dynamic column, with casts composed around it.
 
-use crate::backend::emit::forms::Cast;
+use crate::backend::emit::forms::{Cast, Refused};
 use crate::backend::language::{Argument, Language, Macro, Parameter, Session, Stage};
 use crate::diagnostic::{Code, Diagnostic, Result, Span};
 use crate::normalize::Column;
@@ -43,14 +43,18 @@ pub(super) fn apply(
     Ok(out)
 }
 
-/// A column among the output columns.
-pub(super) fn output(
-    _language: &Language,
-    stage: &Stage,
-    session: &mut Session<'_>,
-    column: &Column,
-) -> Result<String> {
-    spell(stage, session, column)
+/// Why a stage cannot spell a column, if it cannot.
+pub(super) fn refusal(stage: &Stage, column: &Column) -> Option<Refused> {
+    let split = column.member_of as usize;
+    let base = stage.find("member").and_then(|_| column.name.get(..split));
+    let name = base.filter(|base| !base.is_empty()).unwrap_or(&column.name);
+    stage.identifier.spell(stage, name).err().map(|mut refusal| {
+        refusal.reason = format!("in the name of the field, {}", refusal.reason);
+        Refused {
+            construct: "the name of a field",
+            reason: Some(refusal),
+        }
+    })
 }
 
 fn identifier(stage: &Stage, session: &mut Session<'_>, name: &str) -> Result<String> {

@@ -57,7 +57,8 @@ pub(super) enum Home {
 }
 
 impl Home {
-    fn class(self) -> &'static str {
+    /// The class itself, as languages name it.
+    pub(super) fn class(self) -> &'static str {
         match self {
             Self::Text => "text",
             Self::Number => "number",
@@ -78,7 +79,9 @@ impl Home {
 
 /// The macro of a form for a class: the class's own, else the plain one with a cast.
 pub(super) fn find<'l>(stage: &'l Stage, form: &'static str, class: &str, home: Home) -> Option<Choice<'l>> {
-    if let Some(spelling) = with_class(stage, form, class) {
+    // Class `text` has no suffix, but the plain macro of another home takes no text.
+    let own_name = class != "text" || home == Home::Text;
+    if let Some(spelling) = with_class(stage, form, class).filter(|_| own_name) {
         return Some(Choice {
             form,
             spelling,

@@ -3,7 +3,7 @@
 //! The order is fixed and the same for all languages:
 //!
 //! 1. [`spread`]: a leaf with several values becomes leaves that each have one form of the ladder;
-//! 2. [`stages`]: each conjunct goes to the first stage that can say it exactly, wider supersets before;
+//! 2. [`stages`]: each conjunct goes to the first stage that can say it exactly, [`superset`]s before;
 //! 3. the null policy of the stage ([`crate::lower::null_policy`]);
 //! 4. [`print`]: macros spell it, parentheses by the stage's table;
 //! 5. the outline (`query.j2`) puts the texts around it.
@@ -15,13 +15,16 @@ mod field;
 mod forms;
 mod notes;
 mod print;
+mod required;
 mod say;
 mod spread;
 mod stages;
+mod superset;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use crate::backend::emit::stages::Whole;
 use crate::backend::language::{Language, OutlineComputed, OutlinePart, OutlineQuery, OutlineRule, Session};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Span};
 use crate::lower::{Expr, LeafId};
@@ -89,6 +92,20 @@ struct Prepared {
     tables: Vec<Arc<str>>,
 }
 
+/// The expression with leaves of one value each, in the form that the class of their column asks for. Means the same.
+#[must_use]
+pub fn spread(language: &Language, expr: &Expr) -> Expr {
+    spread::spread(language, expr)
+}
+
+/// What each stage of a language says of an expression, in the order of the stages: null-safe, `None` for a stage with
+/// nothing to say. Together they mean the expression; the first ones never exclude an event that it keeps.
+///
+/// Errors as for [`emit`].
+pub fn divide(language: &Language, expr: &Expr, diagnostics: &mut Diagnostics) -> Option<Vec<Option<Expr>>> {
+    stages::divide(language, expr, Whole::Divided, diagnostics)
+}
+
 /// Emits one query.
 ///
 /// Errors: a construct or value that the language cannot say ([`Code::UNSUPPORTED_CONSTRUCT`],
@@ -96,7 +113,7 @@ struct Prepared {
 /// of templates.
 pub fn emit(language: &Language, request: &Request<'_>, diagnostics: &mut Diagnostics) -> Option<Query> {
     let mut session = language.session();
-    let prepared = prepare(language, &mut session, request, diagnostics)?;
+    let prepared = prepare(language, &mut session, request, Whole::Divided, diagnostics)?;
     let text = match session.query(&prepared.outline) {
         Ok(text) => text,
         Err(fault) => {
@@ -118,7 +135,7 @@ pub fn emit_union(
     let mut session = language.session();
     let prepared: Vec<Option<Prepared>> = requests
         .iter()
-        .map(|request| prepare(language, &mut session, request, diagnostics))
+        .map(|request| prepare(language, &mut session, request, Whole::InLast, diagnostics))
         .collect();
     let prepared: Vec<Prepared> = prepared.into_iter().collect::<Option<_>>()?;
     let span = requests.first().map(|request| request.span).unwrap_or_default();
@@ -146,6 +163,7 @@ fn prepare(
     language: &Language,
     session: &mut Session<'_>,
     request: &Request<'_>,
+    whole: Whole,
     diagnostics: &mut Diagnostics,
 ) -> Option<Prepared> {
     let mut notes = Vec::new();
@@ -159,7 +177,7 @@ fn prepare(
             language,
             session,
             request,
-            part,
+            (part, whole),
             &mut leaves,
             &mut notes,
             diagnostics,
@@ -200,12 +218,12 @@ fn emit_part(
     language: &Language,
     session: &mut Session<'_>,
     request: &Request<'_>,
-    part: &Part,
+    (part, whole): (&Part, Whole),
     leaves: &mut BTreeSet<LeafId>,
     notes: &mut Vec<Note>,
     diagnostics: &mut Diagnostics,
 ) -> Option<OutlinePart> {
-    let texts = stages::divide(language, &part.expr, diagnostics)?;
+    let texts = stages::divide(language, &part.expr, whole, diagnostics)?;
     let mut stage = BTreeMap::new();
     let mut conjuncts = BTreeMap::new();
     for (index, expr) in texts.into_iter().enumerate() {
@@ -224,10 +242,10 @@ fn emit_part(
             }
         }
     }
-    let last = language.stages.last()?;
+    let first = language.stages.first()?;
     let mut fields = Vec::new();
     for column in &part.fields {
-        match field::output(language, last, session, column) {
+        match field::spell(first, session, column) {
             Ok(text) => fields.push(text),
             Err(fault) => {
                 diagnostics.push(at(*fault, request.span));

@@ -106,18 +106,18 @@ impl<'p, 's> Printer<'p, 's> {
 
     /// The members of an `or`, values that share a form put together.
     fn alternatives(&mut self, items: &[Expr]) -> Result<Vec<Text>> {
-        let mut printed: Vec<Option<Text>> = Vec::with_capacity(items.len());
+        let mut printed: Vec<Vec<Text>> = Vec::with_capacity(items.len());
         let mut lists: Vec<ValueList<'_>> = Vec::new();
         for item in items {
             let Some(value) = self.list_value(item) else {
-                printed.push(Some(self.expr(item)?));
+                printed.push(vec![self.expr(item)?]);
                 continue;
             };
             let place = printed.len();
             match lists.iter_mut().find(|list| list.holds(&value)) {
                 Some(list) => list.add(value),
                 None => {
-                    printed.push(None);
+                    printed.push(Vec::new());
                     lists.push(ValueList {
                         place,
                         first: value.clone(),
@@ -127,12 +127,15 @@ impl<'p, 's> Printer<'p, 's> {
             }
         }
         for list in lists {
-            let text = match list.values.as_slice() {
-                [only] => self.predicate(only.predicate)?,
-                _ => self.value_list(&list)?,
-            };
-            if let Some(place) = printed.get_mut(list.place) {
-                *place = Some(text);
+            let longest = self.stage.max_list.unwrap_or(usize::MAX).max(1);
+            for values in list.values.chunks(longest) {
+                let text = match values {
+                    [only] => self.predicate(only.predicate)?,
+                    _ => self.value_list(&list.first, values)?,
+                };
+                if let Some(place) = printed.get_mut(list.place) {
+                    place.push(text);
+                }
             }
         }
         Ok(printed.into_iter().flatten().collect())
@@ -143,9 +146,11 @@ impl<'p, 's> Printer<'p, 's> {
         let Expr::Predicate(predicate) = expr else {
             return None;
         };
+        if predicate.leaf == LeafId::OPERAND {
+            return None;
+        }
         let class = field::class(self.language, &predicate.column);
-        let (form, home, printed): (_, _, Box<dyn Fn(&Macro) -> Option<Vec<String>>>) = match &predicate.test
-        {
+        let (form, home, printed): (_, _, PrintValue<'_>) = match &predicate.test {
             Test::Equals(pattern) => {
                 let chosen = forms::pattern(self.stage, class, pattern).ok()?;
                 let core_only = chosen.core_only;
@@ -188,12 +193,11 @@ impl<'p, 's> Printer<'p, 's> {
         })
     }
 
-    fn value_list(&mut self, list: &ValueList<'_>) -> Result<Text> {
-        let first = &list.first;
+    fn value_list(&mut self, first: &ListValue<'_, '_>, values: &[ListValue<'_, '_>]) -> Result<Text> {
         let spelled = self.field(&first.predicate.column, first.cast)?;
         let columns: Vec<Vec<String>> = (0..first.printed.len())
             .map(|index| {
-                list.values
+                values
                     .iter()
                     .filter_map(|value| value.printed.get(index).cloned())
                     .collect()
@@ -218,13 +222,40 @@ impl<'p, 's> Printer<'p, 's> {
             });
         }
         let text = self.call(first.spelling, &arguments, first.predicate.span)?;
-        for value in &list.values {
+        for value in values {
             self.account(value.predicate, value.form);
         }
         Ok(text)
     }
 
+    /// "The operand, cast as the test casts it, has a value."
+    fn operand_guard(&mut self, predicate: &Predicate) -> Result<Text> {
+        let refused = || forms::Refused::construct("that a cast of a field has a value");
+        let said = say::predicate(self.language, self.stage, predicate)
+            .map_err(|refused| unsupported(self.language, &refused, predicate.span))?;
+        let Said::Field { choice, part, .. } = said else {
+            return Err(unsupported(self.language, &refused(), predicate.span));
+        };
+        let home = match (part, choice.cast.map(|cast| cast.form)) {
+            (Some(_), _) | (None, Some("as_number")) => Home::Number,
+            (None, Some("as_time")) => Home::Time,
+            (None, _) => Home::Text,
+        };
+        let spelling = forms::find(self.stage, "has_value", home.class(), Home::Text)
+            .map(|found| found.spelling)
+            .or_else(|| self.stage.find("has_value"))
+            .ok_or_else(|| unsupported(self.language, &refused(), predicate.span))?;
+        let mut spelled = self.field(&predicate.column, choice.cast)?;
+        if let Some(part) = part {
+            spelled = field::apply(self.stage, self.session, part, &spelled)?;
+        }
+        self.call(spelling, &[Argument::Text(&spelled)], predicate.span)
+    }
+
     fn predicate(&mut self, predicate: &Predicate) -> Result<Text> {
+        if predicate.leaf == LeafId::OPERAND {
+            return self.operand_guard(predicate);
+        }
         let said = say::predicate(self.language, self.stage, predicate)
             .map_err(|refused| unsupported(self.language, &refused, predicate.span))?;
         match said {
@@ -282,7 +313,7 @@ impl<'p, 's> Printer<'p, 's> {
             .map_err(|refused| unsupported(self.language, &refused, keyword.span))?;
         let arguments: Vec<Argument<'_>> = printed.iter().map(|value| Argument::Text(value)).collect();
         let text = self.call(choice.spelling, &arguments, keyword.span)?;
-        if keyword.leaf != LeafId::ADDED {
+        if !keyword.leaf.is_added() {
             self.leaves.insert(keyword.leaf);
             self.note(choice.form, "text", &keyword.test, keyword.span);
         }
@@ -296,7 +327,7 @@ impl<'p, 's> Printer<'p, 's> {
 
     /// Records that a leaf was said exactly, with the notes that the language has on it.
     fn account(&mut self, predicate: &Predicate, form: &str) {
-        if predicate.leaf == LeafId::ADDED {
+        if predicate.leaf.is_added() {
             return;
         }
         self.leaves.insert(predicate.leaf);
@@ -443,6 +474,9 @@ fn arguments<'a>(spelling: &Macro, field: &'a str, operand: &'a Operand) -> Vec<
         .map(Argument::Text)
         .collect()
 }
+
+/// Prints a value in the contexts of a list's macro.
+type PrintValue<'a> = Box<dyn Fn(&Macro) -> Option<Vec<String>> + 'a>;
 
 /// A value that could stand in a list.
 #[derive(Clone)]

@@ -196,14 +196,15 @@ fn regex<'l>(stage: &'l Stage, class: &str, regex: &crate::regex::Regex) -> Resu
 fn fields<'l>(stage: &'l Stage, classes: [&str; 2], form: &'static str) -> Result<Said<'l>, Refused> {
     let refused = || Refused::construct("a comparison of two fields");
     let [left, right] = classes;
-    if left == right && left != "text" {
-        if let Some(spelling) = stage.find(&format!("{form}_{left}")) {
-            return Ok(Said::Fields {
-                spelling,
-                form,
-                casts: [None, None],
-            });
-        }
+    if left == right
+        && left != "text"
+        && let Some(spelling) = stage.find(&format!("{form}_{left}"))
+    {
+        return Ok(Said::Fields {
+            spelling,
+            form,
+            casts: [None, None],
+        });
     }
     let spelling = stage.find(form).ok_or_else(refused)?;
     let cast = |class| field::text_cast(stage, class).ok_or_else(refused);
@@ -354,9 +355,10 @@ impl NullTable for StageNulls<'_> {
             }
             Ok(Said::Fields { form, .. }) => {
                 let own = self.stage.policy(class, form);
-                match &leaf.test {
-                    Test::FieldReference { other, .. } => own.max(self.stage.policy(self.class(other), form)),
-                    _ => own,
+                if let Test::FieldReference { other, .. } = &leaf.test {
+                    own.max(self.stage.policy(self.class(other), form))
+                } else {
+                    own
                 }
             }
             Ok(Said::Verbatim(_)) => Policy::SomeNull,
@@ -380,6 +382,14 @@ impl NullTable for StageNulls<'_> {
             | Test::TimePart(..)
             | Test::QueryExpression(_) => false,
         }
+    }
+
+    fn null_from_operand(&self, leaf: &Predicate) -> bool {
+        let Ok(Said::Field { choice, part, .. }) = predicate(self.language, self.stage, leaf) else {
+            return false;
+        };
+        let own = self.stage.policy(self.class(&leaf.column), choice.form);
+        (choice.cast.is_some() || part.is_some()) && own != Policy::SomeNull
     }
 
     fn has_total(&self) -> bool {

@@ -18,7 +18,12 @@ pub(super) fn spread(language: &Language, expr: &Expr) -> Expr {
             for item in items {
                 match spread(language, item) {
                     Expr::Or(inner) => spread_items.extend(inner),
-                    other => spread_items.push(other),
+                    other @ (Expr::And(_)
+                    | Expr::Not(_)
+                    | Expr::Total(_)
+                    | Expr::Predicate(_)
+                    | Expr::Keyword(_)
+                    | Expr::Const(_)) => spread_items.push(other),
                 }
             }
             Expr::Or(spread_items)

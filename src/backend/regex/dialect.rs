@@ -13,6 +13,9 @@ pub(crate) struct DialectSettings {
     /// Spelling of the end of the text.
     #[serde(default)]
     pub(super) end: Option<String>,
+    /// Spelling of PCRE's `$` without the flag `m`: the end, or before a newline that ends the text.
+    #[serde(default, rename = "final")]
+    pub(super) final_anchor: Option<String>,
     pub(super) case: Case,
     /// Whether `\b` and `\B` can be said.
     #[serde(default)]
@@ -25,11 +28,15 @@ pub(crate) struct DialectSettings {
     /// How a literal backslash is written, where it is not `\\`.
     #[serde(default)]
     pub(super) backslash: Option<String>,
+    /// How a literal backslash is written inside of classes, where it is not `\\`.
+    #[serde(default)]
+    pub(super) class_backslash: Option<String>,
     pub(super) controls: Controls,
     /// Whether `.` matches a newline without any flag.
     #[serde(default)]
     pub(super) dot: bool,
-    /// Whether look-around and back-references can be said: expressions are then printed as the rule has them.
+    /// Whether look-around and back-references can be said: such expressions are then printed as the rule has them, but
+    /// for literal backslashes.
     #[serde(default)]
     pub(super) lookaround: bool,
     /// Whether general categories of Unicode (`\pL`, `\p{Lu}`) can be said.

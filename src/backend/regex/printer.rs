@@ -12,7 +12,7 @@ use regex_syntax::ast::{
 use super::class::{self, Members, Reading};
 use super::dialect::{Anchoring, Case, Controls, Dialect};
 use crate::backend::language::{Refusal, steps};
-use crate::regex::{Flags, Form, Regex};
+use crate::regex::{Flags, Form, Regex, is_final_anchor};
 
 /// Deepest syntax tree; the reader stops at less.
 const MAX_DEPTH: usize = 600;
@@ -29,13 +29,12 @@ pub(crate) fn print(
             "the operator ignores case and the expression does not",
         ));
     }
-    if dialect.lookaround {
-        out.push_str(&flag_group(printed_flags(regex.flags, ignore_case_macro)));
-        out.push_str(&regex.source);
-        return Ok(());
-    }
     let tree = match &regex.form {
         Form::Regular { tree, .. } => tree,
+        Form::Irregular { .. } if dialect.lookaround => {
+            out.push_str(&flag_group(printed_flags(regex.flags, ignore_case_macro)));
+            return irregular(dialect, &regex.source, out);
+        }
         Form::Irregular { construct, .. } => return Err(Refusal::dialect((*construct).to_owned())),
     };
     let mut text = String::with_capacity(regex.source.len() + 16);
@@ -65,6 +64,29 @@ pub(crate) fn print(
     };
     printer.node(tree, edges)?;
     out.push_str(&text);
+    Ok(())
+}
+
+/// An expression as the rule has it. Only escapes of characters that mean themselves change: a literal backslash is spelled
+/// as the dialect does, and a quotation mark loses its backslash, as the string around it may escape it again.
+fn irregular(dialect: &Dialect, source: &str, out: &mut String) -> Result<(), Refusal> {
+    let mut characters = source.chars();
+    while let Some(character) = characters.next() {
+        if character != '\\' {
+            out.push(character);
+            continue;
+        }
+        match characters.next() {
+            Some('\\') => out.push_str(dialect.backslash.as_deref().unwrap_or("\\\\")),
+            Some('Q') => return Err(Refusal::dialect("a quoted run `\\Q…\\E` beside look-around")),
+            Some(plain @ ('"' | '\'' | '`')) => out.push(plain),
+            Some(other) => {
+                out.push('\\');
+                out.push(other);
+            }
+            None => return Err(Refusal::dialect("a backslash at the end")),
+        }
+    }
     Ok(())
 }
 
@@ -124,6 +146,7 @@ impl Printer<'_> {
             return Err(Refusal::dialect("an expression nested too deeply"));
         }
         match node {
+            _ if self.final_anchor(node) => {}
             Ast::Alternation(alternation) => {
                 for (index, branch) in alternation.asts.iter().enumerate() {
                     if index > 0 {
@@ -161,6 +184,18 @@ impl Printer<'_> {
         }
         self.depth -= 1;
         Ok(())
+    }
+
+    /// Writes PCRE's `$` where the node is one and the dialect has it.
+    fn final_anchor(&mut self, node: &Ast) -> bool {
+        let Some(spelled) = &self.dialect.final_anchor else {
+            return false;
+        };
+        let found = !self.whole() && !self.state.multi_line && is_final_anchor(node);
+        if found {
+            self.out.push_str(spelled);
+        }
+        found
     }
 
     fn leaf(&mut self, node: &Ast) -> Result<(), Refusal> {
@@ -474,8 +509,13 @@ impl Printer<'_> {
     }
 
     fn member(&mut self, character: char) {
-        let escaped = self.dialect.class_meta.contains(character);
-        self.character(character, escaped);
+        match &self.dialect.class_backslash {
+            Some(spelled) if character == '\\' => self.out.push_str(spelled),
+            _ => {
+                let escaped = self.dialect.class_meta.contains(character);
+                self.character(character, escaped);
+            }
+        }
     }
 
     fn repetition(&mut self, repetition: &Repetition) -> Result<(), Refusal> {
