@@ -265,6 +265,11 @@ const MESSAGES: &[(&[&str], &str, &str)] = &[
         "close the bracket, or put a value that holds `[` in quotes",
     ),
     (
+        &["while parsing a node, did not find expected node content"],
+        "a place where a value is missing",
+        "write the value, or close the `[` or `{` that opens before",
+    ),
+    (
         &["misplaced bracket"],
         "a closing bracket that nothing opened",
         "remove the bracket, or put the value in quotes",
