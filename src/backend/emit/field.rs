@@ -43,6 +43,36 @@ pub(super) fn apply(
     Ok(out)
 }
 
+/// A column among the output columns: its text, and the name that it has in the output. A member of a dynamic column gets
+/// the name of its last part, unless `taken` has it: then the whole path.
+pub(super) fn output(
+    language: &Language,
+    stage: &Stage,
+    session: &mut Session<'_>,
+    column: &Column,
+    taken: &[String],
+) -> Result<(String, String)> {
+    let spelled = spell(stage, session, column)?;
+    let (true, Some(output)) = (column.member_of > 0, stage.find("output")) else {
+        return Ok((spelled.clone(), spelled));
+    };
+    let last = column.name.rsplit('.').next().unwrap_or(&column.name);
+    let mut name = plain_identifier(stage, last)?;
+    if taken.contains(&name) {
+        name = plain_identifier(stage, &column.name.replace('.', "_"))?;
+    }
+    let as_text = text_cast(stage, class(language, column)).flatten();
+    let field = cast(stage, session, spelled, as_text)?;
+    let mut out = String::with_capacity(field.len() + name.len() + 3);
+    session.call(
+        stage,
+        output,
+        &[Argument::Text(&field), Argument::Text(&name)],
+        &mut out,
+    )?;
+    Ok((out, name))
+}
+
 /// Why a stage cannot spell a column, if it cannot.
 pub(super) fn refusal(stage: &Stage, column: &Column) -> Option<Refused> {
     let split = column.member_of as usize;
@@ -57,14 +87,18 @@ pub(super) fn refusal(stage: &Stage, column: &Column) -> Option<Refused> {
     })
 }
 
-fn identifier(stage: &Stage, session: &mut Session<'_>, name: &str) -> Result<String> {
-    let spelled = stage.identifier.spell(stage, name).map_err(|refusal| {
+fn plain_identifier(stage: &Stage, name: &str) -> Result<String> {
+    stage.identifier.spell(stage, name).map_err(|refusal| {
         Box::new(Diagnostic::error(
             Code::UNSUPPORTED_VALUE,
             format!("the field name {name:?} cannot be written: {}", refusal.reason),
             Span::default(),
         ))
-    })?;
+    })
+}
+
+fn identifier(stage: &Stage, session: &mut Session<'_>, name: &str) -> Result<String> {
+    let spelled = plain_identifier(stage, name)?;
     match stage.find("column") {
         None => Ok(spelled),
         Some(column) => {

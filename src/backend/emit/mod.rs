@@ -195,7 +195,7 @@ fn prepare(
     }
     let fields = outline_parts
         .first()
-        .map(|part| part.fields.clone())
+        .map(|part| part.names.clone())
         .unwrap_or_default();
     let outline = OutlineQuery {
         parts: outline_parts,
@@ -242,17 +242,13 @@ fn emit_part(
             }
         }
     }
-    let first = language.stages.first()?;
-    let mut fields = Vec::new();
-    for column in &part.fields {
-        match field::spell(first, session, column) {
-            Ok(text) => fields.push(text),
-            Err(fault) => {
-                diagnostics.push(at(*fault, request.span));
-                return None;
-            }
+    let fields = match output_fields(language, session, part) {
+        Ok(fields) => fields,
+        Err(fault) => {
+            diagnostics.push(at(*fault, request.span));
+            return None;
         }
-    }
+    };
     let computed = part
         .computed
         .iter()
@@ -267,8 +263,32 @@ fn emit_part(
         stage,
         conjuncts,
         computed,
-        fields,
+        fields: fields.iter().map(|(text, _)| text.clone()).collect(),
+        names: fields.into_iter().map(|(_, name)| name).collect(),
     })
+}
+
+/// The output columns of a part, each with its text and its name; the time first, without which no row is of use. None if
+/// the rule asks for none: then the query gives all.
+fn output_fields(
+    language: &Language,
+    session: &mut Session<'_>,
+    part: &Part,
+) -> crate::diagnostic::Result<Vec<(String, String)>> {
+    let mut fields = Vec::new();
+    let (Some(first), false) = (language.stages.first(), part.fields.is_empty()) else {
+        return Ok(fields);
+    };
+    let time = part.time.as_ref().map(|time| Column::unknown(time));
+    let mut names: Vec<String> = Vec::new();
+    for column in time.iter().chain(&part.fields) {
+        let (text, name) = field::output(language, first, session, column, &names)?;
+        if !names.contains(&name) {
+            names.push(name.clone());
+            fields.push((text, name));
+        }
+    }
+    Ok(fields)
 }
 
 fn finish(

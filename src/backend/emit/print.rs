@@ -14,6 +14,9 @@ use crate::lower::{Expr, Keyword, LeafId, Predicate, Test};
 use crate::normalize::Column;
 use crate::rule::Operator;
 
+/// Above this length, in bytes, alternatives are put on lines of their own.
+const READABLE_LINE: usize = 100;
+
 /// A printed expression with the kind that decides on parentheses.
 pub(super) struct Text {
     text: String,
@@ -70,12 +73,28 @@ impl<'p, 's> Printer<'p, 's> {
         items.sort_by_key(|item| cost(item));
         let mut printed = Vec::with_capacity(items.len());
         for item in items {
-            printed.push(self.expr(item)?);
+            printed.push(match item {
+                Expr::Or(members) => self.root_alternatives(members)?,
+                Expr::And(_)
+                | Expr::Not(_)
+                | Expr::Total(_)
+                | Expr::Predicate(_)
+                | Expr::Keyword(_)
+                | Expr::Const(_) => self.expr(item)?,
+            });
         }
         let conjuncts = printed.iter().map(|item| item.text.clone()).collect();
         let whole = self.group("all_of", Kind::And, printed)?;
         let text = self.parenthesised(whole, Kind::Root)?;
         Ok(Root { text, conjuncts })
+    }
+
+    /// Alternatives that are a conjunct of the root: on lines of their own if they are long and the language has that.
+    fn root_alternatives(&mut self, items: &[Expr]) -> Result<Text> {
+        let printed = self.alternatives(items)?;
+        let length: usize = printed.iter().map(|item| item.text.len()).sum();
+        let lines = length > READABLE_LINE && self.stage.find("any_of_lines").is_some();
+        self.group(if lines { "any_of_lines" } else { "any_of" }, Kind::Or, printed)
     }
 
     fn expr(&mut self, expr: &Expr) -> Result<Text> {

@@ -12,7 +12,7 @@ use serde::Serialize;
 pub struct OutlineQuery {
     /// At least one.
     pub parts: Vec<OutlinePart>,
-    /// The output columns of the whole, spelled.
+    /// The names of the output columns of the whole, spelled.
     pub fields: Vec<String>,
     /// The time that the query looks at; left out where the platform sets it.
     pub span: Option<OutlineSpan>,
@@ -33,8 +33,10 @@ pub struct OutlinePart {
     pub conjuncts: BTreeMap<String, Vec<String>>,
     /// Columns that the query computes first.
     pub computed: Vec<OutlineComputed>,
-    /// The output columns of this part, spelled, cast to the type that all parts share.
+    /// The output columns of this part as they are projected: a column, or `name = expression` where it needs a name.
     pub fields: Vec<String>,
+    /// The names that these columns have in the output, spelled.
+    pub names: Vec<String>,
 }
 
 /// A column that a query computes.

@@ -430,6 +430,7 @@ fn a_query_has_a_line_for_each_step() {
                 expression: "tolower(a)".to_owned(),
             }],
             fields: vec!["a".to_owned(), "b".to_owned()],
+            names: vec!["a".to_owned(), "b".to_owned()],
         }],
         fields: vec!["a".to_owned(), "b".to_owned()],
         span: Some(OutlineSpan::Last { last_s: 3600 }),

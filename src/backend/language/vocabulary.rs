@@ -59,6 +59,7 @@ const REFERENCE: &[Slot] = &[Field, Other];
 const FORMS: &[Form] = &[
     form("all_of", &[Items], false, false, And),
     form("any_of", &[Items], false, false, Or),
+    form("any_of_lines", &[Items], false, false, Or),
     form("negate", &[Item], false, false, Not),
     form("total", &[Item], false, false, Atom),
     form("group", &[Item], false, false, Atom),
@@ -66,6 +67,7 @@ const FORMS: &[Form] = &[
     form("never", &[], false, false, Atom),
     form("column", &[Identifier], false, false, Atom),
     form("member", VALUE, false, false, Atom),
+    form("output", &[Field, Identifier], false, false, Atom),
     form("as_text", FIELD, false, true, Atom),
     form("as_number", FIELD, false, true, Atom),
     form("as_time", FIELD, false, true, Atom),
