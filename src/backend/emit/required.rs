@@ -72,6 +72,13 @@ fn concat(parts: &[Hir]) -> Option<Required> {
                 Some(letter) => text.push(letter),
                 None => flush(&mut text, &mut found),
             },
+            HirKind::Repetition(repetition) if repetition.min > 0 && letters(&repetition.sub).is_some() => {
+                // The first one ends the text before it, the last one begins the text after it.
+                let repeated = letters(&repetition.sub).unwrap_or_default();
+                text.push_str(&repeated);
+                flush(&mut text, &mut found);
+                text = repeated;
+            }
             HirKind::Capture(_) | HirKind::Repetition(_) | HirKind::Alternation(_) | HirKind::Concat(_) => {
                 flush(&mut text, &mut found);
                 found.extend(required(part));
@@ -93,6 +100,20 @@ fn flush(text: &mut String, found: &mut Vec<Required>) {
     let text = std::mem::take(text);
     if text.chars().count() >= SHORTEST {
         found.push(Required::Text(text));
+    }
+}
+
+/// The text of a literal or of a class of one letter.
+fn letters(part: &Hir) -> Option<String> {
+    match part.kind() {
+        HirKind::Literal(literal) => std::str::from_utf8(&literal.0).ok().map(str::to_owned),
+        HirKind::Class(class) => single_letter(class).map(String::from),
+        HirKind::Empty
+        | HirKind::Look(_)
+        | HirKind::Repetition(_)
+        | HirKind::Capture(_)
+        | HirKind::Concat(_)
+        | HirKind::Alternation(_) => None,
     }
 }
 
@@ -163,6 +184,8 @@ mod tests {
             ("(abc){0,2}", "-"),
             ("[abc]def", "def"),
             ("a.b.c", "-"),
+            ("abc+def", "(abc & cdef)"),
+            ("ab+", "-"),
             ("", "-"),
         ];
         for (source, expected) in rows {

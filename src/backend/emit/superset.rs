@@ -10,7 +10,7 @@ use crate::backend::emit::say;
 use crate::backend::emit::stages::{refusal, sayable};
 use crate::backend::language::{Language, Stage};
 use crate::lower::{Expr, Keyword, LeafId, Predicate, Test};
-use crate::normalize::{Pattern, PatternPart};
+use crate::normalize::{Column, Pattern, PatternPart};
 
 /// An expression that a stage can say and that holds wherever the given one holds; `None` if there is none but "always".
 pub(super) fn superset(language: &Language, stage: &Stage, expr: &Expr, under_not: bool) -> Option<Expr> {
@@ -18,7 +18,9 @@ pub(super) fn superset(language: &Language, stage: &Stage, expr: &Expr, under_no
         Expr::And(items) => some_of(items, Expr::And, |item| {
             superset(language, stage, item, under_not)
         }),
-        Expr::Or(items) => all_of(items, Expr::Or, |item| superset(language, stage, item, under_not)),
+        Expr::Or(items) => {
+            all_of(items, Expr::Or, |item| superset(language, stage, item, under_not)).map(without_covered)
+        }
         Expr::Not(body) => subset(language, stage, body, true).map(|body| Expr::Not(Box::new(body))),
         Expr::Total(body) => superset(language, stage, body, under_not),
         Expr::Predicate(predicate) => {
@@ -100,6 +102,38 @@ fn grouped(mut parts: Vec<Expr>, group: fn(Vec<Expr>) -> Expr) -> Option<Expr> {
         0 => None,
         1 => parts.pop(),
         _ => Some(group(parts)),
+    }
+}
+
+/// Without the tests that "has a value" of the same column covers.
+fn without_covered(expr: Expr) -> Expr {
+    let Expr::Or(mut items) = expr else { return expr };
+    let covering = |item: &Expr| match item {
+        Expr::Predicate(predicate) if predicate.test == Test::HasValue => Some(predicate.column.clone()),
+        Expr::Predicate(_)
+        | Expr::And(_)
+        | Expr::Or(_)
+        | Expr::Not(_)
+        | Expr::Total(_)
+        | Expr::Keyword(_)
+        | Expr::Const(_) => None,
+    };
+    let covered: Vec<Column> = items.iter().filter_map(covering).collect();
+    items.retain(|item| match item {
+        Expr::Predicate(predicate) => {
+            let needs_value = wider(predicate).iter().any(|wide| wide.test == Test::HasValue);
+            !needs_value || !covered.contains(&predicate.column)
+        }
+        Expr::And(_) | Expr::Or(_) | Expr::Not(_) | Expr::Total(_) | Expr::Keyword(_) | Expr::Const(_) => {
+            true
+        }
+    });
+    match (items.len(), items.pop()) {
+        (1, Some(only)) => only,
+        (_, last) => {
+            items.extend(last);
+            Expr::Or(items)
+        }
     }
 }
 
