@@ -186,6 +186,19 @@ fn mistake_8_a_field_without_a_mapping_is_told() {
     );
     assert_eq!(conversion.converted(), 0);
     assert!(!conversion.outcomes[0].diagnostics.is_empty());
+    let settings = Settings {
+        target: "splunk".to_owned(),
+        ..Settings::default()
+    };
+    let mut sources = SourceMap::new();
+    let compiler = Compiler::new(&Templates::builtin(), &settings, &mut sources).unwrap();
+    let unknown = rule(
+        "category: no_such_category",
+        "sel:\n  NoSuchField: x\ncondition: sel",
+    );
+    let conversion = compiler.convert(&Collection::from_text("rule.yml", &unknown, &mut sources));
+    assert_eq!(conversion.converted(), 1);
+    assert!(!conversion.outcomes[0].diagnostics.is_empty());
 }
 
 #[test]

@@ -28,7 +28,6 @@ fn compiler(target: &str, sources: &mut SourceMap) -> Compiler {
     let settings = Settings {
         target: target.to_owned(),
         table: (target == "splunk").then(|| "main".to_owned()),
-        without_own_pipelines: target == "splunk",
         ..Settings::default()
     };
     Compiler::new(&Templates::builtin(), &settings, sources).unwrap()
