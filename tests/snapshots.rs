@@ -76,3 +76,8 @@ fn golden(target: &str) {
 fn sentinel() {
     golden("sentinel");
 }
+
+#[test]
+fn elastic_lucene() {
+    golden("elastic-lucene");
+}

@@ -201,7 +201,9 @@ fn settings(arguments: &Arguments, templates: &Templates) -> anyhow::Result<Sett
     for option in &arguments.options {
         match option.split_once('=') {
             Some(("table" | "index", value)) if !value.is_empty() => settings.table = Some(value.to_owned()),
-            Some((key, value)) if !key.is_empty() => settings.options.push((key.to_owned(), value.to_owned())),
+            Some((key, value)) if !key.is_empty() => {
+                settings.options.push((key.to_owned(), value.to_owned()))
+            }
             _ => anyhow::bail!("the option {option:?} is not of the form KEY=VALUE"),
         }
     }

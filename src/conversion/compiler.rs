@@ -361,9 +361,12 @@ fn attach(diagnostics: Diagnostics, conversion: &mut Conversion) {
 /// Applies options to a language; the error is a sentence.
 fn choose(target: &Target, options: &[(String, String)], language: &mut Language) -> Result<(), String> {
     for value in target.chosen(options)? {
-        language
-            .change_classes(&value.types)
-            .map_err(|class| format!("an option of target {:?} names the class {class:?}, which its language does not have", target.name))?;
+        language.change_classes(&value.types).map_err(|class| {
+            format!(
+                "an option of target {:?} names the class {class:?}, which its language does not have",
+                target.name
+            )
+        })?;
     }
     Ok(())
 }

@@ -77,7 +77,11 @@ impl Target {
                 return Err(format!(
                     "target {:?} has no option {name:?}; its options: {}",
                     self.name,
-                    ["table", "index"].into_iter().chain(known).collect::<Vec<_>>().join(", ")
+                    ["table", "index"]
+                        .into_iter()
+                        .chain(known)
+                        .collect::<Vec<_>>()
+                        .join(", ")
                 ));
             }
         }

@@ -73,7 +73,10 @@ impl Words {
         let mut finish = |word: &mut Word, open: bool| {
             let done = std::mem::take(word);
             if !done.text.is_empty() {
-                words.push(Word { open_end: open, ..done });
+                words.push(Word {
+                    open_end: open,
+                    ..done
+                });
             }
         };
         for part in &pattern.parts {
@@ -123,7 +126,10 @@ mod tests {
             shown(vec![AnyRun, literal("new-object net.web"), AnyRun]).unwrap(),
             "*new-object AND net AND web*"
         );
-        assert_eq!(shown(vec![literal("a"), AnyOne, literal("b c")]).unwrap(), "a* AND *b AND c");
+        assert_eq!(
+            shown(vec![literal("a"), AnyOne, literal("b c")]).unwrap(),
+            "a* AND *b AND c"
+        );
         assert_eq!(shown(vec![AnyRun, literal(" a "), AnyRun]).unwrap(), "a");
         assert_eq!(shown(vec![AnyRun, literal("$("), AnyRun]), None);
         assert_eq!(printed(vec![literal("a a.b")], true).unwrap(), "*a* AND *b*");
