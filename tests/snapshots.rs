@@ -95,3 +95,8 @@ fn sentinel() {
 fn splunk() {
     golden("splunk");
 }
+
+#[test]
+fn elastic_lucene() {
+    golden("elastic-lucene");
+}

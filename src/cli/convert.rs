@@ -51,7 +51,7 @@ pub(super) struct Arguments {
     /// One query out of all rules; a column names the rule of each row
     #[arg(long, conflicts_with = "out_dir")]
     union: bool,
-    /// A setting of the target: `table=NAME` says where to look, whatever the pipelines say
+    /// A setting of the target: `table=NAME` says where to look, whatever the pipelines say; others are the target's own
     #[arg(short = 'O', long = "option", value_name = "KEY=VALUE")]
     options: Vec<String>,
     /// What becomes of a field that the target does not have
@@ -201,8 +201,10 @@ fn settings(arguments: &Arguments, templates: &Templates) -> anyhow::Result<Sett
     for option in &arguments.options {
         match option.split_once('=') {
             Some(("table" | "index", value)) if !value.is_empty() => settings.table = Some(value.to_owned()),
-            Some((key, _)) => anyhow::bail!("there is no option {key:?}: known options are table, index"),
-            None => anyhow::bail!("the option {option:?} is not of the form KEY=VALUE"),
+            Some((key, value)) if !key.is_empty() => {
+                settings.options.push((key.to_owned(), value.to_owned()))
+            }
+            _ => anyhow::bail!("the option {option:?} is not of the form KEY=VALUE"),
         }
     }
     Ok(settings)

@@ -28,6 +28,8 @@ pub struct Settings {
     pub unmapped: Option<Unmapped>,
     /// The table (or index) to look in, whatever the pipelines say.
     pub table: Option<String>,
+    /// Options that the target declares: name and value of each; of two of a name the last holds.
+    pub options: Vec<(String, String)>,
 }
 
 /// A target with its language, pipelines and schema, read and checked.
@@ -69,7 +71,11 @@ impl Compiler {
         diagnostics: &mut Diagnostics,
     ) -> Option<Self> {
         let target = read_target(templates, &settings.target, sources, diagnostics)?;
-        let language = read_language(templates, &target.language, sources, diagnostics)?;
+        let mut language = read_language(templates, &target.language, sources, diagnostics)?;
+        if let Err(title) = choose(&target, &settings.options, &mut language) {
+            diagnostics.push(Diagnostic::global(Code::INVALID_OPTION, title));
+            return None;
+        }
         let mut pipelines = Vec::new();
         if !settings.without_own_pipelines {
             for name in &target.pipelines {
@@ -350,6 +356,19 @@ fn attach(diagnostics: Diagnostics, conversion: &mut Conversion) {
             None => conversion.diagnostics.push(diagnostic),
         }
     }
+}
+
+/// Applies options to a language; the error is a sentence.
+fn choose(target: &Target, options: &[(String, String)], language: &mut Language) -> Result<(), String> {
+    for value in target.chosen(options)? {
+        language.change_classes(&value.types).map_err(|class| {
+            format!(
+                "an option of target {:?} names the class {class:?}, which its language does not have",
+                target.name
+            )
+        })?;
+    }
+    Ok(())
 }
 
 fn read_target(

@@ -6,7 +6,7 @@ mod target;
 
 use std::collections::BTreeMap;
 
-pub use target::Target;
+pub use target::{OptionValue, Target, TargetOption};
 
 /// Relative path and text of each embedded file, sorted.
 const EMBEDDED: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/templates.rs"));

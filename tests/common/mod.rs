@@ -70,3 +70,21 @@ pub fn rendered(findings: &[sigmatic::diagnostic::Diagnostic], sources: &SourceM
 pub fn relative(text: &str) -> String {
     text.replace(&format!("{}/", root().display()), "")
 }
+
+/// The files below a folder whose names end so, sorted.
+pub fn files_below(folder: &Path, suffix: &str) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.to_string_lossy().ends_with(suffix) {
+                files.push(path);
+            }
+        }
+    }
+    files.sort();
+    files
+}

@@ -7,6 +7,7 @@ use regex::Regex;
 
 use super::Refusal;
 use super::steps::{self, Step};
+use super::words::Words;
 use crate::backend::regex::{self as dialect, Dialect};
 use crate::normalize::{Pattern, PatternPart};
 
@@ -22,6 +23,8 @@ pub(super) struct Context {
     pub(super) any_one: Option<String>,
     pub(super) outer: Vec<Step>,
     pub(super) inside: Option<usize>,
+    pub(super) words: Option<Words>,
+    pub(super) max_length: Option<usize>,
     pub(super) open: String,
     pub(super) close: String,
     pub(super) regex: Option<Dialect>,
@@ -68,6 +71,10 @@ impl Contexts {
     ) -> Result<(), Refusal> {
         let context = self.get(id)?;
         self.finish(context, out, |context, out| {
+            if let Some(words) = &context.words {
+                let any_run = wildcard(context.any_run.as_deref(), '*')?;
+                return words.print(pattern, &context.literal, any_run, out);
+            }
             for part in &pattern.parts {
                 match part {
                     PatternPart::Literal(text) => steps::run(&context.literal, text, out)?,
@@ -138,8 +145,17 @@ impl Contexts {
         self.check(context, start, out)
     }
 
-    /// Holds the value printed from `start` on against the context's shape; a value of another shape is taken back.
+    /// Holds the value printed from `start` on against the context's length and shape; one that does not fit is taken back.
     fn check(&self, context: &Context, start: usize, out: &mut String) -> Result<(), Refusal> {
+        if let Some(most) = context.max_length {
+            let length = out.get(start..).map_or(0, |printed| printed.chars().count());
+            if length > most {
+                out.truncate(start);
+                return Err(Refusal::value(format!(
+                    "written out it has {length} characters, and the engine takes {most} at most"
+                )));
+            }
+        }
         let Some(shape) = context.shape.as_ref().filter(|_| self.check_shapes) else {
             return Ok(());
         };

@@ -1,9 +1,9 @@
 //! Loading a language: reading `language.yaml`, checking every template against the vocabulary, finding plain macros.
 
-mod environment;
+pub(super) mod environment;
 mod stage;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use self::environment::{build_contexts, check_names, environment};
@@ -88,6 +88,7 @@ impl Language {
             name: name.to_owned(),
             stages,
             classes: settings.types,
+            changed: BTreeMap::new(),
             notes: settings.notes,
             templates,
         })

@@ -19,6 +19,7 @@ pub(crate) mod steps;
 #[cfg(test)]
 pub(crate) mod tests;
 mod vocabulary;
+mod words;
 
 use std::collections::BTreeMap;
 
@@ -38,16 +39,36 @@ pub struct Language {
     /// Its stages, in the order in which a query runs them.
     pub stages: Vec<Stage>,
     classes: BTreeMap<String, String>,
+    /// Classes that an option changed.
+    changed: BTreeMap<String, String>,
     notes: BTreeMap<String, String>,
     templates: session::Templates,
 }
 
 impl Language {
-    /// The class of a schema type; `text` where the type is unknown.
+    /// The class of a schema type; where the type is unknown that of `*`, else `text`.
     #[must_use]
     pub fn class_of(&self, kind: Option<&str>) -> &str {
-        kind.and_then(|kind| self.classes.get(kind))
+        let class = |kind: &str| self.changed.get(kind).or_else(|| self.classes.get(kind));
+        kind.and_then(class)
+            .or_else(|| class("*"))
             .map_or("text", String::as_str)
+    }
+
+    /// Gives schema types other classes, as an option of a target asks for.
+    ///
+    /// The error names a class that no type of the language has.
+    pub fn change_classes<'c>(
+        &mut self,
+        types: impl IntoIterator<Item = (&'c String, &'c String)>,
+    ) -> std::result::Result<(), String> {
+        for (kind, class) in types {
+            if class != "text" && !self.classes.values().any(|known| known == class) {
+                return Err(class.clone());
+            }
+            self.changed.insert(kind.clone(), class.clone());
+        }
+        Ok(())
     }
 
     /// The text of a note that the language declares by its code.

@@ -124,10 +124,29 @@ pub(super) struct ContextSettings {
     pub(super) open: String,
     #[serde(default)]
     pub(super) close: String,
+    /// Words instead of the whole value, for fields that are indexed by words.
+    #[serde(default)]
+    pub(super) words: Option<WordsSettings>,
+    /// The most characters of a printed value, delimiters included.
+    #[serde(default)]
+    pub(super) max_length: Option<usize>,
     #[serde(default)]
     pub(super) regex: Option<DialectSettings>,
     #[serde(default)]
     pub(super) shape: Option<String>,
+}
+
+/// How a value is cut into the words that an engine indexed.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct WordsSettings {
+    /// A regular expression for one character of a word.
+    pub(super) character: String,
+    /// What stands between printed words.
+    pub(super) separator: String,
+    /// Whether the engine's words may be longer than those of the value on either side.
+    #[serde(default)]
+    pub(super) loose: bool,
 }
 
 /// A step: the word of a built-in one, or a table of characters. All keys of a table are applied in one pass.

@@ -1,4 +1,4 @@
-//! `add_condition`: requires further items, or their absence, in each condition of the rule.
+//! `add_condition`: requires further items, or their absence, in each condition of the rule. `field|cased` compares by case.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{Kind, Transformation};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Span};
 use crate::normalize::{
-    Column, DetectionNode, Item, ItemValue, Link, Logic, NormalDetection, PlainLogSource,
+    Column, DetectionNode, Item, ItemValue, Link, Logic, NormalDetection, PlainLogSource, Value,
 };
 use crate::pipeline::condition::plain_value;
 use crate::pipeline::keys::Keys;
@@ -36,6 +36,8 @@ struct AddCondition {
 #[derive(Debug)]
 struct Field {
     name: String,
+    /// Whether text is compared by case.
+    cased: bool,
     values: Vec<Spanned<Scalar>>,
     span: Span,
 }
@@ -52,13 +54,18 @@ fn read(keys: &Keys<'_>, diagnostics: &mut Diagnostics) -> Option<Box<dyn Transf
     };
     let mut fields = Vec::with_capacity(entries.len());
     for entry in entries {
-        let name = entry.key.text().unwrap_or_default();
+        let written = entry.key.text().unwrap_or_default();
+        let (name, cased) = match written.strip_suffix("|cased") {
+            Some(name) => (name, true),
+            None => (written, false),
+        };
         if name.is_empty() || name.contains('|') {
-            let title = format!("`{name}` is not a field name; modifiers are not supported here");
+            let title = format!("`{written}` is not a field name; no modifier but `cased` is supported here");
             keys.fault(title, entry.key.span, diagnostics);
         }
         fields.push(Field {
             name: name.to_owned(),
+            cased,
             values: values(keys, name, &entry.value, diagnostics),
             span: entry.key.span.to(entry.value.span),
         });
@@ -148,8 +155,12 @@ impl AddCondition {
             if self.template && scalar.value.kind == ScalarKind::Text {
                 plain.to_mut().text = substitute(&scalar.value.text, log_source)?;
             }
+            let mut value = plain_value(&plain);
+            if let Value::Pattern(pattern) = &mut value {
+                pattern.cased = field.cased;
+            }
             Ok(Spanned {
-                value: plain_value(&plain),
+                value,
                 span: scalar.span,
             })
         };

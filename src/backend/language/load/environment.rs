@@ -11,6 +11,7 @@ use crate::backend::language::context::{Context, ContextId, Contexts};
 use crate::backend::language::session::{self, FUEL};
 use crate::backend::language::settings::{ContextSettings, StageSettings, StepSettings};
 use crate::backend::language::steps::Step;
+use crate::backend::language::words::Words;
 use crate::backend::language::{pieces, scan, vocabulary};
 use crate::backend::regex::Dialect;
 use crate::diagnostic::{Code, Diagnostic, Result, Source};
@@ -78,6 +79,8 @@ fn build_context(
         any_one: settings.any_one.clone(),
         outer: steps(&settings.outer)?,
         inside,
+        words: settings.words.as_ref().map(Words::build).transpose()?,
+        max_length: settings.max_length,
         open: settings.open.clone(),
         close: settings.close.clone(),
         regex: settings.regex.as_ref().map(Dialect::build).transpose()?,
@@ -86,7 +89,7 @@ fn build_context(
 }
 
 /// A regular expression that a text must match as a whole.
-pub(super) fn whole(text: &str) -> std::result::Result<Regex, String> {
+pub(in crate::backend::language) fn whole(text: &str) -> std::result::Result<Regex, String> {
     pattern(&format!("\\A(?s:{text})\\z"))
 }
 
