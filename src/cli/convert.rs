@@ -54,6 +54,9 @@ pub(super) struct Arguments {
     /// A setting of the target: `table=NAME` says where to look, whatever the pipelines say; others are the target's own
     #[arg(short = 'O', long = "option", value_name = "KEY=VALUE")]
     options: Vec<String>,
+    /// A schema with further tables, or further columns of the target's
+    #[arg(long = "schema", value_name = "FILE")]
+    schemas: Vec<PathBuf>,
     /// What becomes of a field that the target does not have
     #[arg(long, value_enum)]
     unmapped: Option<UnmappedChoice>,
@@ -197,6 +200,10 @@ fn settings(arguments: &Arguments, templates: &Templates) -> anyhow::Result<Sett
             })?;
             settings.pipelines.push((name.clone(), text));
         }
+    }
+    for path in &arguments.schemas {
+        let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+        settings.schemas.push((path.display().to_string(), text));
     }
     for option in &arguments.options {
         match option.split_once('=') {

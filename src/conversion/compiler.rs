@@ -22,7 +22,9 @@ pub struct Settings {
     pub target: String,
     /// Pipelines in addition to the target's own, in order: name and text of each.
     pub pipelines: Vec<(String, String)>,
-    /// Whether the target's own pipelines are left out.
+    /// Schemas in addition to the target's own: name and text of each.
+    pub schemas: Vec<(String, String)>,
+    /// Whether the target's own pipelines and schema are left out.
     pub without_own_pipelines: bool,
     /// What happens to a field that has no counterpart; the target decides if not set.
     pub unmapped: Option<Unmapped>,
@@ -87,13 +89,17 @@ impl Compiler {
             pipelines.extend(Pipeline::read(&sources.add(name, text), diagnostics));
         }
         pipelines.sort_by_key(|pipeline| pipeline.priority);
-        let schema = match target.schema.as_ref().filter(|_| !settings.without_own_pipelines) {
+        let mut schema = match target.schema.as_ref().filter(|_| !settings.without_own_pipelines) {
             None => None,
             Some(name) => {
                 let (path, text) = template(templates, "schemas", name, diagnostics)?;
                 Some(Schema::read(&sources.add(path, text), diagnostics)?)
             }
         };
+        for (name, text) in &settings.schemas {
+            let added = Schema::read(&sources.add(name, text), diagnostics)?;
+            schema.get_or_insert_default().extend(added);
+        }
         let unmapped = settings.unmapped.unwrap_or(target.unmapped);
         Some(Self {
             target,

@@ -12,6 +12,19 @@ pub struct Schema {
     pub tables: BTreeMap<Arc<str>, Table>,
 }
 
+impl Schema {
+    /// Adds the tables of another schema; of a table that both have, the columns of both, the other's first.
+    pub fn extend(&mut self, other: Self) {
+        self.time = other.time.or(self.time.take());
+        for (name, table) in other.tables {
+            let known = self.tables.entry(name).or_default();
+            known.time = table.time.or(known.time.take());
+            known.columns.extend(table.columns);
+            known.computed.extend(table.computed);
+        }
+    }
+}
+
 /// A table.
 #[derive(Clone, Debug, Default)]
 pub struct Table {
