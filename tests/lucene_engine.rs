@@ -23,6 +23,7 @@ use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -76,7 +77,9 @@ fn run(
     documents: &[(String, Value)],
     queries: &[(String, String)],
 ) -> BTreeMap<String, Result<BTreeSet<String>, String>> {
-    let folder = std::env::temp_dir().join(format!("sigmatic-lucene-{}", std::process::id()));
+    static RUNS: AtomicUsize = AtomicUsize::new(0);
+    let number = RUNS.fetch_add(1, Ordering::Relaxed);
+    let folder = std::env::temp_dir().join(format!("sigmatic-lucene-{}-{number}", std::process::id()));
     fs::create_dir_all(&folder).unwrap();
     let lines = |lines: Vec<Value>| lines.iter().map(|line| format!("{line}\n")).collect::<String>();
     let docs = lines(

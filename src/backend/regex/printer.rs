@@ -63,6 +63,9 @@ pub(crate) fn print(
         },
     };
     printer.node(tree, edges)?;
+    if dialect.case == Case::Classes && text.is_empty() {
+        text.push_str("()");
+    }
     out.push_str(&text);
     Ok(())
 }
@@ -152,7 +155,12 @@ impl Printer<'_> {
                     if index > 0 {
                         self.out.push('|');
                     }
+                    let start = self.out.len();
                     self.node(branch, edges)?;
+                    // An anchor at its edge writes nothing, and an empty alternative is no syntax everywhere.
+                    if self.dialect.case == Case::Classes && self.out.len() == start {
+                        self.out.push_str("()");
+                    }
                 }
             }
             Ast::Concat(concat) => self.concat(concat, edges)?,
