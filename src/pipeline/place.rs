@@ -94,8 +94,18 @@ pub(super) fn place(
         return Some(vec![part]);
     };
     if tables.is_empty() {
-        diagnostics.push(no_table(&subject.rule.log_source));
-        return None;
+        let mut diagnostic = no_table(&subject.rule.log_source);
+        if !schema.open || placement.unmapped == Unmapped::Error {
+            diagnostics.push(diagnostic);
+            return None;
+        }
+        if placement.unmapped == Unmapped::Warn {
+            diagnostic.severity = Severity::Warning;
+            diagnostics.push(diagnostic);
+        }
+        let mut part = part(subject, fields, tables);
+        part.time.clone_from(&schema.time);
+        return Some(vec![part]);
     }
     let uses = uses(&subject, fields);
     let mut groups: Vec<Group> = Vec::new();
@@ -137,7 +147,14 @@ fn look_up(
         columns: vec![None; uses.len()],
         tables: Vec::new(),
     };
-    if let Some(table) = schema.tables.get(&name) {
+    // A table that was named in the place of the pipeline's holds the same columns.
+    let replaced = || {
+        let own = placement
+            .table
+            .and_then(|_| state_tables(rule).into_iter().next())?;
+        schema.tables.get(&own)
+    };
+    if let Some(table) = schema.tables.get(&name).or_else(replaced) {
         if table.time.is_some() {
             group.time.clone_from(&table.time);
         }
@@ -195,9 +212,14 @@ impl Group {
 
 /// The tables of the placement, else those of the state; each once.
 fn tables(rule: &NormalRule, placement: &Placement<'_>) -> Vec<Arc<str>> {
-    if let Some(table) = placement.table {
-        return vec![Arc::from(table)];
+    match placement.table {
+        Some(table) => vec![Arc::from(table)],
+        None => state_tables(rule),
     }
+}
+
+/// The tables of the state.
+fn state_tables(rule: &NormalRule) -> Vec<Arc<str>> {
     for wanted in TABLE_KEYS {
         let mut tables: Vec<Arc<str>> = Vec::new();
         for (_, value) in rule.state.iter().filter(|(key, _)| key == wanted) {

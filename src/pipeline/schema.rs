@@ -6,6 +6,8 @@ use std::sync::Arc;
 /// The tables of a target, as far as its pipelines name them.
 #[derive(Clone, Debug, Default)]
 pub struct Schema {
+    /// Whether the platform keeps fields that no table names, and answers a query for them: an index of documents.
+    pub open: bool,
     /// The time column of tables that name none of their own.
     pub time: Option<Arc<str>>,
     /// Tables by name.
@@ -15,6 +17,7 @@ pub struct Schema {
 impl Schema {
     /// Adds the tables of another schema; of a table that both have, the columns of both, the other's first.
     pub fn extend(&mut self, other: Self) {
+        self.open |= other.open;
         self.time = other.time.or(self.time.take());
         for (name, table) in other.tables {
             let known = self.tables.entry(name).or_default();

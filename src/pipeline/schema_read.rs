@@ -53,7 +53,7 @@ impl Kinds {
 }
 
 fn schema(document: &Node, diagnostics: &mut Diagnostics) -> Option<Schema> {
-    let known = ["source", "time", "tables"];
+    let known = ["source", "time", "open", "tables"];
     let keys = Keys::read(document, "a schema", &[&known], CODE, diagnostics)?;
     let time = keys.text("time", diagnostics).map(Arc::from);
     let node = keys.required("tables", diagnostics)?;
@@ -74,7 +74,11 @@ fn schema(document: &Node, diagnostics: &mut Diagnostics) -> Option<Schema> {
             _ => keys.fault("a table without a name", entry.key.span, diagnostics),
         }
     }
-    Some(Schema { time, tables })
+    Some(Schema {
+        open: keys.flag("open", diagnostics),
+        time,
+        tables,
+    })
 }
 
 fn table(node: &Node, kinds: &mut Kinds, diagnostics: &mut Diagnostics) -> Option<Table> {
