@@ -161,7 +161,8 @@ fn look_up(
         group.columns = uses.iter().map(|used| resolve(&used.name, table)).collect();
         for (used, column) in uses.iter().zip(&group.columns) {
             if column.is_none() {
-                diagnostics.extend(unmapped(used, &name, table, placement.unmapped));
+                let found = unmapped(used, &name, table, placement.unmapped);
+                diagnostics.extend(found.filter(|found| !is_repeated(found, diagnostics)));
             }
         }
     } else if placement.unmapped != Unmapped::Keep {
@@ -169,6 +170,12 @@ fn look_up(
     }
     group.tables.push(name);
     group
+}
+
+/// Whether a warning on the same field was given for another of the tables.
+fn is_repeated(found: &Diagnostic, diagnostics: &Diagnostics) -> bool {
+    let same = |other: &Diagnostic| other.code == found.code && other.span() == found.span();
+    found.severity < Severity::Error && diagnostics.iter().any(same)
 }
 
 impl Group {
