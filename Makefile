@@ -2,7 +2,7 @@
 SHARED ?= ../shared
 RULES ?= $(SHARED)/corpus/sigmahq/rules
 
-.PHONY: build test lint fmt snapshots bench conformance
+.PHONY: build test lint fmt docs snapshots bench conformance
 
 build:
 	cargo build --release
@@ -16,6 +16,11 @@ lint:
 
 fmt:
 	cargo fmt
+
+# Pages that are written from the templates themselves.
+docs:
+	cargo run --quiet -- list languages --details > target/languages.md
+	mv target/languages.md docs/languages.md
 
 # Shows each changed snapshot and asks; read them against the meaning of the rule.
 snapshots:

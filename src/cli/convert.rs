@@ -51,6 +51,9 @@ pub(super) struct Arguments {
     /// One query out of all rules; a column names the rule of each row
     #[arg(long, conflicts_with = "out_dir")]
     union: bool,
+    /// A folder laid out like `templates/` that adds or changes targets, languages, pipelines and schemas
+    #[arg(long = "templates", value_name = "DIR")]
+    templates: Vec<PathBuf>,
     /// A setting of the target: `table=NAME` says where to look, whatever the pipelines say; others are the target's own
     #[arg(short = 'O', long = "option", value_name = "KEY=VALUE")]
     options: Vec<String>,
@@ -102,9 +105,15 @@ impl From<UnmappedChoice> for Unmapped {
 
 pub(super) fn run(arguments: Arguments) -> anyhow::Result<Status> {
     use_threads(arguments.jobs)?;
-    let templates = Templates::builtin();
     let mut sources = SourceMap::new();
     let color = arguments.color.on_stderr();
+    let templates = match inputs::templates(&arguments.templates) {
+        Ok(templates) => templates,
+        Err(fault) => {
+            report::diagnostics([&*fault], &sources, color, arguments.quiet)?;
+            return Ok(Status::Unusable);
+        }
+    };
     let settings = settings(&arguments, &templates)?;
     let compiler = match Compiler::new(&templates, &settings, &mut sources) {
         Ok(compiler) => compiler,

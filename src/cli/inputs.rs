@@ -4,8 +4,18 @@ use std::io::Read;
 use std::path::PathBuf;
 
 use sigmatic::collection::{Collection, Input, find};
-use sigmatic::diagnostic::{Code, Diagnostic, Diagnostics, SourceMap};
+use sigmatic::diagnostic::{self, Code, Diagnostic, Diagnostics, SourceMap};
 use sigmatic::source::Limits;
+use sigmatic::templates::Templates;
+
+/// The built-in templates with those of folders before them.
+pub(super) fn templates(folders: &[PathBuf]) -> diagnostic::Result<Templates> {
+    let mut templates = Templates::builtin();
+    for folder in folders {
+        templates = templates.with_directory(folder)?;
+    }
+    Ok(templates)
+}
 
 /// Reads rules from paths (`-` is standard input) and, only to be referred to, from filter files.
 pub(super) fn load(

@@ -1,14 +1,17 @@
 //! `sigmatic list`: targets, formats, pipelines, modifiers, languages, each from its registry.
 
 use std::io::{self, Write};
+use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use sigmatic::conversion::capabilities;
 use sigmatic::conversion::format::Format;
-use sigmatic::diagnostic::SourceMap;
+use sigmatic::diagnostic::{Diagnostic, SourceMap};
 use sigmatic::rule::Modifier;
 use sigmatic::templates::{Target, Templates};
 
-use super::{Status, report};
+use super::report::{self, Color};
+use super::{Status, inputs};
 
 /// Arguments of `list`.
 #[derive(Args)]
@@ -16,6 +19,12 @@ use super::{Status, report};
 pub(super) struct Arguments {
     /// What to list
     what: What,
+    /// A folder laid out like `templates/` that adds or changes targets, languages, pipelines and schemas
+    #[arg(long = "templates", value_name = "DIR")]
+    templates: Vec<PathBuf>,
+    /// With languages: what each of them can say, as Markdown
+    #[arg(long)]
+    details: bool,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -33,7 +42,17 @@ enum What {
 }
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Status> {
-    let templates = Templates::builtin();
+    let templates = match inputs::templates(&arguments.templates) {
+        Ok(templates) => templates,
+        Err(fault) => return faults(&[*fault], &SourceMap::new()),
+    };
+    if arguments.details {
+        anyhow::ensure!(
+            matches!(arguments.what, What::Languages),
+            "there are details of languages only: `sigmatic list languages --details`"
+        );
+        return details(&templates);
+    }
     let rows: Vec<(String, String)> = match arguments.what {
         What::Targets => return targets(&templates),
         What::Formats => Format::ALL
@@ -49,6 +68,25 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Status> {
     };
     print(&rows)?;
     Ok(Status::Clean)
+}
+
+/// What each language can say.
+fn details(templates: &Templates) -> anyhow::Result<Status> {
+    let mut sources = SourceMap::new();
+    match capabilities(templates, &mut sources) {
+        Ok(text) => {
+            let mut stdout = io::stdout().lock();
+            stdout.write_all(text.as_bytes())?;
+            stdout.flush()?;
+            Ok(Status::Clean)
+        }
+        Err(found) => faults(&found, &sources),
+    }
+}
+
+fn faults(found: &[Diagnostic], sources: &SourceMap) -> anyhow::Result<Status> {
+    report::diagnostics(found, sources, Color::default().on_stderr(), false)?;
+    Ok(Status::Unusable)
 }
 
 fn plain(names: Vec<&str>) -> Vec<(String, String)> {
@@ -70,10 +108,7 @@ fn targets(templates: &Templates) -> anyhow::Result<Status> {
                 let about = format!("{} ({}, {})", target.title, target.language, target.support);
                 rows.push((target.name, about));
             }
-            Err(fault) => {
-                report::diagnostics([&*fault], &sources, false, false)?;
-                return Ok(Status::Unusable);
-            }
+            Err(fault) => return faults(&[*fault], &sources),
         }
     }
     print(&rows)?;

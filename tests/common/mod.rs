@@ -7,6 +7,8 @@
     clippy::print_stderr
 )]
 
+pub mod templates;
+
 use std::path::{Path, PathBuf};
 
 use sigmatic::collection::{Collection, Input, find};

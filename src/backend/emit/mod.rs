@@ -149,6 +149,48 @@ pub fn emit_union(
     }
 }
 
+/// What each stage says of an expression.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StageTexts {
+    /// Stage → text; a stage that says nothing is absent.
+    pub texts: BTreeMap<String, String>,
+    /// Stated differences.
+    pub notes: Vec<Note>,
+}
+
+/// Emits an expression without an outline around it. Errors as for [`emit`].
+pub fn emit_stages(language: &Language, expr: &Expr, diagnostics: &mut Diagnostics) -> Option<StageTexts> {
+    let part = Part {
+        tables: Vec::new(),
+        time: None,
+        computed: Vec::new(),
+        expr: expr.clone(),
+        fields: Vec::new(),
+    };
+    let request = Request {
+        rule_id: "",
+        title: "",
+        span: Span::default(),
+        parts: Vec::new(),
+    };
+    let mut notes = Vec::new();
+    let mut session = language.session();
+    let leaves = &mut BTreeSet::new();
+    let outline = emit_part(
+        language,
+        &mut session,
+        &request,
+        (&part, Whole::Divided),
+        leaves,
+        &mut notes,
+        diagnostics,
+    )?;
+    Some(StageTexts {
+        texts: outline.stage,
+        notes,
+    })
+}
+
 fn at(mut fault: Diagnostic, span: Span) -> Diagnostic {
     if fault.labels.is_empty() {
         fault.labels.push(crate::diagnostic::Label {

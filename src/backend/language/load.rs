@@ -1,12 +1,14 @@
 //! Loading a language: reading `language.yaml`, checking every template against the vocabulary, finding plain macros.
 
 pub(super) mod environment;
+mod settings;
 mod stage;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use self::environment::{build_contexts, check_names, environment};
+use self::settings::Yaml;
 use self::stage::StageReader;
 use super::scan::{self, Fault, ScannedMacro};
 use super::session::{Templates, span};
@@ -33,6 +35,9 @@ fn fault(source: &Source, fault: Fault) -> Box<Diagnostic> {
     invalid(source, &fault.span, fault.message)
 }
 
+/// The files of a language in one folder: name inside the folder and text.
+type Layer<'f> = Vec<(&'f str, Arc<Source>)>;
+
 impl Language {
     /// Loads a language from its files: pairs of the name inside the folder (`language.yaml`, `where.j2`, `query.j2`) and
     /// the text.
@@ -40,47 +45,51 @@ impl Language {
     /// # Errors
     /// [`Code::INVALID_LANGUAGE`], with file, line and column, for whatever does not follow the template contract.
     pub fn load(name: &str, files: &[(&str, Arc<Source>)]) -> Result<Self> {
-        let Some((_, yaml)) = files.iter().find(|(file, _)| *file == SETTINGS) else {
-            return Err(Box::new(Diagnostic::global(
-                Code::INVALID_LANGUAGE,
-                format!("language {name} has no {SETTINGS}"),
-            )));
-        };
-        let settings = read_settings(yaml)?;
-        let sources = order_files(name, &settings, files, yaml)?;
+        Self::load_layers(name, &[files.to_vec()])
+    }
+
+    /// Loads a language from layers, of which each changes the one before it: a key of its `language.yaml` and a macro of
+    /// its templates takes the place of the key and the macro of that name.
+    ///
+    /// # Errors
+    /// As for [`load`](Self::load).
+    pub fn load_layers(name: &str, layers: &[Vec<(&str, Arc<Source>)>]) -> Result<Self> {
+        let (yaml, settings) = settings::read(name, layers)?;
+        let files = order_files(name, &settings, layers, &yaml)?;
         let mut classes: BTreeSet<String> = settings.types.values().cloned().collect();
         classes.insert("text".to_owned());
         let mut contexts = Vec::new();
         for stage in &settings.stages {
             let Some(definition) = settings.stage.get(stage) else {
-                return Err(at_key(
-                    yaml,
+                return Err(yaml.at_key(
                     &["stages"],
                     format!("stage `{stage}` is not defined under `stage`"),
                 ));
             };
-            contexts.push(Arc::new(build_contexts(yaml, stage, definition)?));
+            contexts.push(Arc::new(build_contexts(&yaml, stage, definition)?));
         }
-        let templates = Templates {
-            environment: environment(&settings.stages, &contexts, &sources)?,
-            files: sources,
+        let mut templates = Templates {
+            environment: environment(&settings.stages, &contexts, &files.sources)?,
+            files: files.sources,
+            outline: BTreeMap::new(),
         };
         let mut stages = Vec::new();
-        for (index, (stage, contexts)) in settings.stages.iter().zip(&contexts).enumerate() {
+        for ((stage, contexts), files) in settings.stages.iter().zip(&contexts).zip(&files.stages) {
             let Some(definition) = settings.stage.get(stage) else {
                 continue;
             };
             let reader = StageReader {
-                yaml,
+                yaml: &yaml,
                 stage,
                 definition,
                 contexts,
                 classes: &classes,
+                note_texts: &settings.notes,
             };
-            stages.push(reader.read(&templates, index)?);
+            stages.push(reader.read(&templates, files)?);
         }
-        check_outline(&templates, QUERY, vocabulary::OUTLINE)?;
-        check_outline(&templates, CORRELATION, vocabulary::CORRELATION)?;
+        templates.outline = read_outline(&templates.files, &files.outline)?;
+        check_correlation(&templates.files, &files.correlation)?;
         for (name, source) in &templates.files {
             check_names(&templates.environment, name, source)?;
         }
@@ -95,95 +104,69 @@ impl Language {
     }
 }
 
-fn read_settings(yaml: &Source) -> Result<LanguageSettings> {
-    // Structures overwrite the value of a key that comes twice; the plain tree refuses it.
-    let read =
-        serde_yaml::from_str::<serde_yaml::Value>(&yaml.text).and_then(|_| serde_yaml::from_str(&yaml.text));
-    read.map_err(|error| {
-        let range = error.location().map_or(0..0, |location| {
-            let start = location.index().min(yaml.text.len());
-            start..start
-        });
-        let text = error.to_string();
-        let title = text.split(" at line ").next().unwrap_or(&text);
-        let doubled = title
-            .split_once("duplicate entry with key \"")
-            .and_then(|(_, key)| key.strip_suffix('"'));
-        let range = doubled
-            .and_then(|key| second_key(yaml, key, range.start))
-            .unwrap_or(range);
-        invalid(yaml, &range, title)
-    })
+/// The templates of all layers.
+struct Files {
+    /// Name in the engine and source.
+    sources: Vec<(String, Arc<Source>)>,
+    /// For each stage the indices of its templates, the base first.
+    stages: Vec<Vec<usize>>,
+    outline: Vec<usize>,
+    correlation: Vec<usize>,
 }
 
-/// The second place of a key from a position on: the reader gives the start of the mapping.
-fn second_key(yaml: &Source, key: &str, from: usize) -> Option<std::ops::Range<usize>> {
-    let mut places = yaml.text.get(from..)?.match_indices(key).filter(|(offset, _)| {
-        yaml.text
-            .get(from + offset + key.len()..)
-            .is_some_and(|after| after.starts_with(':'))
-    });
-    let (offset, _) = places.nth(1)?;
-    Some(from + offset..from + offset + key.len())
-}
-
-/// A fault in a value of `language.yaml`, at the key of a path.
-fn at_key(yaml: &Source, path: &[&str], title: impl Into<String>) -> Box<Diagnostic> {
-    let mut position = 0;
-    let mut range = 0..0;
-    for key in path {
-        let rest = yaml.text.get(position..).unwrap_or_default();
-        let found = rest.match_indices(*key).find(|(offset, _)| {
-            let before = rest.get(..*offset).unwrap_or_default().chars().next_back();
-            let after = rest.get(offset + key.len()..).unwrap_or_default();
-            let begins = before.is_none_or(|character| !character.is_alphanumeric() && character != '_');
-            begins && after.trim_start_matches(['"', '\'']).starts_with(':')
-        });
-        let Some((offset, _)) = found else { break };
-        range = position + offset..position + offset + key.len();
-        position = range.end;
+impl Files {
+    /// Adds the templates of a name from all layers.
+    fn add(&mut self, wanted: &str, layers: &[Layer<'_>]) -> Vec<usize> {
+        let file = format!("{wanted}.j2");
+        let mut indices = Vec::new();
+        for layer in layers {
+            for (_, source) in layer.iter().filter(|(given, _)| *given == file) {
+                // The first keeps the plain name, by which other templates import it.
+                let name = match indices.len() {
+                    0 => wanted.to_owned(),
+                    above => format!("{wanted}+{above}"),
+                };
+                indices.push(self.sources.len());
+                self.sources.push((name, Arc::clone(source)));
+            }
+        }
+        indices
     }
-    invalid(yaml, &range, title)
 }
 
-/// The templates: one for each stage in order, then the outline, then correlations if there are any.
-fn order_files(
-    name: &str,
-    settings: &LanguageSettings,
-    files: &[(&str, Arc<Source>)],
-    yaml: &Source,
-) -> Result<Vec<(String, Arc<Source>)>> {
-    let mut ordered = Vec::new();
+/// The templates: those of each stage in order, then the outline, then correlations if there are any.
+fn order_files(name: &str, settings: &LanguageSettings, layers: &[Layer<'_>], yaml: &Yaml) -> Result<Files> {
     for stage in &settings.stages {
         if stage == QUERY || stage == CORRELATION {
-            return Err(at_key(
-                yaml,
-                &["stages"],
-                format!("a stage cannot be called `{stage}`"),
-            ));
+            return Err(yaml.at_key(&["stages"], format!("a stage cannot be called `{stage}`")));
         }
         if settings.stages.iter().filter(|other| *other == stage).count() > 1 {
-            return Err(at_key(yaml, &["stages"], format!("stage `{stage}` twice")));
+            return Err(yaml.at_key(&["stages"], format!("stage `{stage}` twice")));
         }
     }
+    let mut files = Files {
+        sources: Vec::new(),
+        stages: Vec::new(),
+        outline: Vec::new(),
+        correlation: Vec::new(),
+    };
     for wanted in settings.stages.iter().map(String::as_str).chain([QUERY]) {
-        let file = format!("{wanted}.j2");
-        let Some((_, source)) = files.iter().find(|(given, _)| *given == file) else {
-            return Err(at_key(
-                yaml,
-                &["stages"],
-                format!("language {name} has no {file}"),
-            ));
-        };
-        ordered.push((wanted.to_owned(), Arc::clone(source)));
+        let indices = files.add(wanted, layers);
+        if indices.is_empty() {
+            return Err(yaml.at_key(&["stages"], format!("language {name} has no {wanted}.j2")));
+        }
+        if wanted == QUERY {
+            files.outline = indices;
+        } else {
+            files.stages.push(indices);
+        }
     }
-    for (file, source) in files {
+    files.correlation = files.add(CORRELATION, layers);
+    for (file, source) in layers.iter().flatten() {
         let Some(stem) = file.strip_suffix(".j2") else {
             continue;
         };
-        if stem == CORRELATION {
-            ordered.push((CORRELATION.to_owned(), Arc::clone(source)));
-        } else if !ordered.iter().any(|(known, _)| known == stem) {
+        if ![QUERY, CORRELATION].contains(&stem) && !settings.stages.iter().any(|stage| stage == stem) {
             return Err(Box::new(
                 Diagnostic::error(
                     Code::INVALID_LANGUAGE,
@@ -195,13 +178,12 @@ fn order_files(
         }
     }
     if let Some(unused) = settings.stage.keys().find(|key| !settings.stages.contains(key)) {
-        return Err(at_key(
-            yaml,
+        return Err(yaml.at_key(
             &["stage", unused],
             format!("stage `{unused}` is not named in `stages`"),
         ));
     }
-    Ok(ordered)
+    Ok(files)
 }
 
 /// The scanned macros of a template by name; none defined twice, all names known or an author's helper (`_…`).
@@ -239,28 +221,48 @@ fn scanned(source: &Source, known: impl Fn(&str) -> bool, names: &[&str]) -> Res
     Ok(found)
 }
 
-fn check_outline(templates: &Templates, file: &str, names: &'static [&'static str]) -> Result<()> {
-    let Some((_, source)) = templates.files.iter().find(|(name, _)| name == file) else {
-        return Ok(());
-    };
-    let found = scanned(source, |name| names.contains(&name), names)?;
-    for one in found.iter().filter(|one| !one.name.starts_with('_')) {
-        if one.parameters.len() != 1 {
-            return Err(invalid(
-                source,
-                &one.name_span,
-                format!("macro `{}` takes one parameter", one.name),
-            ));
-        }
+/// The macros of the outline, each with the index of the last template that defines it.
+fn read_outline(sources: &[(String, Arc<Source>)], indices: &[usize]) -> Result<BTreeMap<String, usize>> {
+    let mut outline = BTreeMap::new();
+    let mut first = None;
+    for index in indices {
+        let Some((_, source)) = sources.get(*index) else {
+            continue;
+        };
+        first = first.or(Some(source));
+        let macros = one_parameter_macros(source, vocabulary::OUTLINE)?;
+        outline.extend(macros.into_iter().map(|name| (name, *index)));
     }
-    if file == QUERY
-        && let Some(missing) = ["base", "query"]
-            .iter()
-            .find(|name| !found.iter().any(|one| one.name == **name))
-    {
-        return Err(invalid(source, &(0..0), format!("macro `{missing}` is missing")));
+    let missing = ["base", "query"]
+        .into_iter()
+        .find(|name| !outline.contains_key(*name));
+    match (missing, first) {
+        (Some(missing), Some(source)) => {
+            Err(invalid(source, &(0..0), format!("macro `{missing}` is missing")))
+        }
+        _ => Ok(outline),
+    }
+}
+
+fn check_correlation(sources: &[(String, Arc<Source>)], indices: &[usize]) -> Result<()> {
+    for (_, source) in indices.iter().filter_map(|index| sources.get(*index)) {
+        one_parameter_macros(source, vocabulary::CORRELATION)?;
     }
     Ok(())
+}
+
+/// The names of macros that the core calls, each with one parameter.
+fn one_parameter_macros(source: &Source, names: &'static [&'static str]) -> Result<Vec<String>> {
+    let found = scanned(source, |name| names.contains(&name), names)?;
+    let mut called = Vec::new();
+    for one in found.into_iter().filter(|one| !one.name.starts_with('_')) {
+        if one.parameters.len() != 1 {
+            let title = format!("macro `{}` takes one parameter", one.name);
+            return Err(invalid(source, &one.name_span, title));
+        }
+        called.push(one.name);
+    }
+    Ok(called)
 }
 
 /// What a parameter of this name gets, if it is no context.

@@ -83,6 +83,34 @@ impl Language {
         self.notes.get(code).map(String::as_str).or_else(declared)
     }
 
+    /// Schema types with their classes, sorted.
+    pub fn types(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.classes
+            .iter()
+            .map(|(kind, class)| (kind.as_str(), class.as_str()))
+    }
+
+    /// All notes that the language declares, by code; a code that several rules share has the texts of all of them.
+    #[must_use]
+    pub fn note_texts(&self) -> BTreeMap<&str, String> {
+        let mut texts: BTreeMap<&str, String> = BTreeMap::new();
+        let declared = self.stages.iter().flat_map(|stage| &stage.notes);
+        for (code, text) in self
+            .notes
+            .iter()
+            .chain(declared.map(|rule| (&rule.code, &rule.text)))
+        {
+            let known = texts.entry(code).or_default();
+            if !known.split("; ").any(|one| one == text) {
+                if !known.is_empty() {
+                    known.push_str("; ");
+                }
+                known.push_str(text);
+            }
+        }
+        texts
+    }
+
     /// The same language without a check of each printed value against the shape of its context: for languages whose
     /// contexts are tested.
     #[must_use]

@@ -3,6 +3,7 @@
 //! A session belongs to one query. Fuel adds up over the calls of a captured template, so each session captures anew,
 //! and only the templates that it calls.
 
+use std::collections::BTreeMap;
 use std::error::Error as _;
 use std::fmt;
 use std::ops::Range;
@@ -21,8 +22,10 @@ pub(super) const FUEL: u64 = 20_000_000;
 /// The template files of a language.
 pub(super) struct Templates {
     pub(super) environment: Environment<'static>,
-    /// Name without extension and source; a stage's index is its position among the stages.
+    /// Name in the engine and source.
     pub(super) files: Vec<(String, Arc<Source>)>,
+    /// The macros of the outline, each with the index of its template.
+    pub(super) outline: BTreeMap<String, usize>,
 }
 
 impl fmt::Debug for Templates {
@@ -147,18 +150,12 @@ impl<'l> Session<'l> {
     }
 
     fn outline(&mut self, name: &str, value: Value) -> Result<String> {
-        let files = &self.language.templates.files;
-        let index = files
-            .iter()
-            .position(|(file, _)| file == "query")
-            .unwrap_or(files.len());
-        let defined = self.captured(index)?.state().lookup(name).is_some();
-        if !defined {
+        let Some(index) = self.language.templates.outline.get(name).copied() else {
             return Err(Box::new(Diagnostic::global(
                 Code::UNSUPPORTED_CONSTRUCT,
                 format!("{} cannot put several rules into one query", self.language.name),
             )));
-        }
+        };
         self.run(index, name, &[value])
     }
 
@@ -220,13 +217,21 @@ fn failure(templates: &Templates, error: &Error) -> Box<Diagnostic> {
         }
         inner = current.source();
     }
-    let title = format!("a template failed: {}", describe(deepest));
-    Box::new(
-        match place(templates, deepest).or_else(|| place(templates, error)) {
-            Some(span) => Diagnostic::error(Code::TEMPLATE_FAILED, title, span),
-            None => Diagnostic::global(Code::TEMPLATE_FAILED, title),
-        },
-    )
+    let exhausted = deepest.kind() == ErrorKind::OutOfFuel;
+    let title = if exhausted {
+        format!("a template ran out of fuel: it did not end within {FUEL} steps")
+    } else {
+        format!("a template failed: {}", describe(deepest))
+    };
+    let mut diagnostic = match place(templates, deepest).or_else(|| place(templates, error)) {
+        Some(span) => Diagnostic::error(Code::TEMPLATE_FAILED, title, span),
+        None => Diagnostic::global(Code::TEMPLATE_FAILED, title),
+    };
+    if exhausted {
+        diagnostic.help =
+            Some("a loop in it runs too long: loop only over what the macro is given".to_owned());
+    }
+    Box::new(diagnostic)
 }
 
 /// What an error of the template engine says, without its place.

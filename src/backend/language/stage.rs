@@ -136,6 +136,22 @@ impl Stage {
         self.contexts.find(name)
     }
 
+    /// What the language declares on tests of fields without a value: class, form (or `*`) and policy.
+    pub fn policies(&self) -> impl Iterator<Item = (&str, &str, Policy)> {
+        self.absent.iter().flat_map(|(class, forms)| {
+            forms
+                .iter()
+                .map(|(form, policy)| (class.as_str(), form.as_str(), *policy))
+        })
+    }
+
+    /// The values that forms are not used for: form and a regular expression over the literal text.
+    pub fn exceptions(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.unless
+            .iter()
+            .map(|(form, rule)| (form.as_str(), rule.as_str()))
+    }
+
     /// All macros, in the order of the file.
     #[must_use]
     pub fn macros(&self) -> &[Macro] {

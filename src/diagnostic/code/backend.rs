@@ -10,4 +10,5 @@ super::codes! {
     UNSUPPORTED_REGEX_DIALECT = "SG507" "unsupported-regex-dialect" "The language's regular expressions cannot say a pattern.";
     UNSUPPORTED_CORRELATION = "SG508" "unsupported-correlation" "Correlations cannot be compiled yet.";
     LOST_LEAF = "SG509" "lost-leaf" "A part of a rule did not reach the query.";
+    UNREADABLE_TEMPLATES = "SG510" "unreadable-templates" "A folder of templates cannot be read.";
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value};
 use regex::Regex;
 
-use super::{at_key, fault, invalid, slot};
+use super::{Yaml, fault, invalid, slot};
 use crate::backend::language::context::{Context, ContextId, Contexts};
 use crate::backend::language::session::{self, FUEL};
 use crate::backend::language::settings::{ContextSettings, StageSettings, StepSettings};
@@ -16,13 +16,12 @@ use crate::backend::language::{pieces, scan, vocabulary};
 use crate::backend::regex::Dialect;
 use crate::diagnostic::{Code, Diagnostic, Result, Source};
 
-pub(super) fn build_contexts(yaml: &Source, stage: &str, definition: &StageSettings) -> Result<Contexts> {
+pub(super) fn build_contexts(yaml: &Yaml, stage: &str, definition: &StageSettings) -> Result<Contexts> {
     let names: Vec<&String> = definition.contexts.keys().collect();
     let mut list = Vec::new();
     for (name, settings) in &definition.contexts {
         let fault = |text: String| {
-            at_key(
-                yaml,
+            yaml.at_key(
                 &["stage", stage, "contexts", name],
                 format!("context `{name}`: {text}"),
             )
@@ -50,7 +49,7 @@ pub(super) fn build_contexts(yaml: &Source, stage: &str, definition: &StageSetti
             steps += 1;
             if steps > list.len() {
                 let title = format!("context `{}` stands inside itself", context.name);
-                return Err(at_key(yaml, &["stage", stage, "contexts", &context.name], title));
+                return Err(yaml.at_key(&["stage", stage, "contexts", &context.name], title));
             }
             next = list.get(index).and_then(|enclosing| enclosing.inside);
         }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use regex::Regex;
 
 use super::environment::{pattern, whole};
-use super::{at_key, invalid, scanned, slot};
+use super::{Yaml, invalid, scanned, slot};
 use crate::backend::language::context::Contexts;
 use crate::backend::language::scan::ScannedMacro;
 use crate::backend::language::session::{self, Templates};
@@ -17,16 +17,27 @@ use crate::diagnostic::{Code, Diagnostic, Result, Source};
 
 /// What a stage is read from.
 pub(super) struct StageReader<'a> {
-    pub(super) yaml: &'a Source,
+    pub(super) yaml: &'a Yaml,
     pub(super) stage: &'a str,
     pub(super) definition: &'a StageSettings,
     pub(super) contexts: &'a Contexts,
     pub(super) classes: &'a BTreeSet<String>,
+    /// Texts of notes by code, which stand before those in the stage's own list.
+    pub(super) note_texts: &'a BTreeMap<String, String>,
 }
 
 impl StageReader<'_> {
-    pub(super) fn read(&self, templates: &Templates, index: usize) -> Result<Stage> {
-        let macros = self.macros(templates, index)?;
+    /// Reads the stage from its templates, of which a later one's macros take the place of an earlier one's.
+    pub(super) fn read(&self, templates: &Templates, files: &[usize]) -> Result<Stage> {
+        let mut macros: Vec<Macro> = Vec::new();
+        for index in files {
+            for one in self.macros(templates, *index)? {
+                match macros.iter_mut().find(|known| known.name == one.name) {
+                    Some(known) => *known = one,
+                    None => macros.push(one),
+                }
+            }
+        }
         let by_name: HashMap<String, usize> = macros
             .iter()
             .enumerate()
@@ -58,7 +69,7 @@ impl StageReader<'_> {
             .into_iter()
             .chain(path.iter().copied())
             .collect();
-        at_key(self.yaml, &whole, title)
+        self.yaml.at_key(&whole, title)
     }
 
     fn check_form(&self, path: &[&str], name: &str) -> Result<()> {
@@ -142,7 +153,11 @@ impl StageReader<'_> {
             let when = settings.when.as_deref().map(pattern).transpose();
             rules.push(NoteRule {
                 code: settings.code.clone(),
-                text: settings.text.clone(),
+                text: self
+                    .note_texts
+                    .get(&settings.code)
+                    .unwrap_or(&settings.text)
+                    .clone(),
                 effect: settings.effect,
                 construct: construct.cloned(),
                 class: settings.class.clone(),
