@@ -252,10 +252,13 @@ fn an_unmapped_field_fails_or_is_kept() {
 fn a_schema_file_adds_tables_with_types() {
     let pipeline = "name: mine\npriority: 90\ntransformations:\n  - {type: set_state, key: table, val: Mine_CL}\n  \
                     - {type: field_name_mapping, mapping: {ProcessId: Pid_d}}\n";
-    let schema = "time: TimeGenerated\ntables:\n  Mine_CL:\n    columns: {TimeGenerated: datetime, Pid_d: real}\n";
+    let schema =
+        "time: TimeGenerated\ntables:\n  Mine_CL:\n    columns: {TimeGenerated: datetime, Pid_d: real}\n";
     let rule = RULE.replace("CommandLine|contains: ' -enc '", "ProcessId: '7'");
     let folder = folder(&[("a.yml", &rule), ("p.yml", pipeline), ("s.yaml", schema)]);
-    let arguments = ["convert", "-t", "sentinel", "-p", "none", "-p", "p.yml", "--schema", "s.yaml", "a.yml"];
+    let arguments = [
+        "convert", "-t", "sentinel", "-p", "none", "-p", "p.yml", "--schema", "s.yaml", "a.yml",
+    ];
     let output = sigmatic(folder.path(), &arguments);
     assert_eq!(status(&output), 0, "{}", err(&output));
     assert_eq!(out(&output), "Mine_CL\n| where Pid_d == 7\n");
