@@ -1,7 +1,9 @@
 //! CPU, wall time and peak memory of `sigmatic convert` for each target, as whole processes, beside a process that only
-//! streams the same files through the YAML parser with the same threads.
+//! finds the same files in the same way and streams them through the YAML parser, with the same threads and allocator.
 //!
-//! `cargo bench --bench convert -- FOLDER…`; without a folder the rules in `sigma/` are taken. Nothing is asserted.
+//! `cargo bench --bench convert -- FOLDER…`; without a folder the rules in `sigma/` are taken. Each figure is the run
+//! with the median CPU time. Runs of the two processes take turns, so that what else the machine does falls on both; the
+//! ratio is the median of the ratios of neighbours. Nothing is asserted.
 
 #![allow(
     clippy::unwrap_used,
@@ -27,7 +29,7 @@ use wait4::Wait4;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-const RUNS: usize = 7;
+const RUNS: usize = 15;
 const THREADS: &str = "2";
 const STREAM: &str = "--stream";
 
@@ -59,45 +61,51 @@ fn main() {
         "process", "CPU ms", "wall ms", "peak MB", "CPU ratio"
     );
     let this = env::current_exe().unwrap();
-    let floor = median(|| {
+    let floor = || {
         let mut command = Command::new(&this);
         command
             .arg(STREAM)
             .args(&folders)
             .env("RAYON_NUM_THREADS", THREADS);
         command
-    });
-    row("YAML events only", floor, floor);
+    };
     for target in sigmatic::templates::Templates::builtin().targets() {
-        let figures = median(|| {
+        let out = env::temp_dir().join(format!("sigmatic-bench-{}.out", std::process::id()));
+        let convert = || {
             let mut command = Command::new(env!("CARGO_BIN_EXE_sigmatic"));
-            let out = env::temp_dir().join("sigmatic-bench.out");
             command
                 .args(["convert", "--quiet", "-j", THREADS, "-t", target, "-o"])
-                .arg(out)
+                .arg(&out)
                 .args(&folders);
             command
-        });
-        row(&format!("convert -t {target}"), figures, floor);
+        };
+        // The first pair fills the caches of the system and does not count.
+        let pairs: Vec<(Figures, Figures)> = (0..=RUNS)
+            .map(|_| (measure(floor()), measure(convert())))
+            .skip(1)
+            .collect();
+        let _ = fs::remove_file(out);
+        row("YAML events only", &pairs, |pair| pair.0);
+        row(&format!("convert -t {target}"), &pairs, |pair| pair.1);
     }
 }
 
-fn row(name: &str, figures: Figures, floor: Figures) {
+fn row(name: &str, pairs: &[(Figures, Figures)], side: impl Fn(&(Figures, Figures)) -> Figures) {
+    let mut figures: Vec<Figures> = pairs.iter().map(&side).collect();
+    figures.sort_by_key(|run| run.cpu);
+    let figures = figures[figures.len() / 2];
+    let mut ratios: Vec<f64> = pairs
+        .iter()
+        .map(|pair| side(pair).cpu.as_secs_f64() / pair.0.cpu.as_secs_f64())
+        .collect();
+    ratios.sort_by(f64::total_cmp);
     println!(
         "{name:<24}{:>12.1}{:>12.1}{:>12.1}{:>10.2}",
         figures.cpu.as_secs_f64() * 1e3,
         figures.wall.as_secs_f64() * 1e3,
         figures.peak as f64 / 1e6,
-        figures.cpu.as_secs_f64() / floor.cpu.as_secs_f64(),
+        ratios[ratios.len() / 2],
     );
-}
-
-/// The run with the median CPU time, after one that does not count.
-fn median(command: impl Fn() -> Command) -> Figures {
-    let _ = measure(command());
-    let mut runs: Vec<Figures> = (0..RUNS).map(|_| measure(command())).collect();
-    runs.sort_by_key(|run| run.cpu);
-    runs[RUNS / 2]
 }
 
 fn measure(mut command: Command) -> Figures {
@@ -117,27 +125,13 @@ fn measure(mut command: Command) -> Figures {
 
 /// Reads every rule file below the paths as YAML events; gives their number.
 fn stream(paths: &[PathBuf]) -> usize {
-    let mut files = Vec::new();
-    for path in paths {
-        collect(path, &mut files);
-    }
-    files
+    sigmatic::collection::find(paths, &mut Vec::new())
         .par_iter()
-        .map(|path| {
-            let text = fs::read_to_string(path).unwrap();
+        .map(|found| {
+            let text = fs::read_to_string(&found.path).unwrap();
             Parser::new(StrInput::new(&text))
                 .take_while(Result::is_ok)
                 .count()
         })
         .sum()
-}
-
-fn collect(path: &Path, files: &mut Vec<PathBuf>) {
-    if path.is_dir() {
-        for entry in fs::read_dir(path).unwrap() {
-            collect(&entry.unwrap().path(), files);
-        }
-    } else if path.extension().is_some_and(|extension| extension == "yml") {
-        files.push(path.to_owned());
-    }
 }

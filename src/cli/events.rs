@@ -81,18 +81,8 @@ pub(super) fn run(arguments: Arguments) -> anyhow::Result<Status> {
     let mut sources = SourceMap::new();
     let color = arguments.color.on_stderr();
     let collection = inputs::load(&arguments.rules, &arguments.filters, &mut sources)?;
-    if convert::nothing_recognised(&collection) {
-        let faults = collection
-            .failures
-            .iter()
-            .flat_map(|failure| &failure.diagnostics);
-        report::diagnostics(
-            faults.chain(&collection.diagnostics),
-            &sources,
-            color,
-            arguments.quiet,
-        )?;
-        report::diagnostics([&inputs::nothing_found(&arguments.rules)], &sources, color, false)?;
+    if inputs::nothing_recognised(&collection) {
+        inputs::tell_nothing(&arguments.rules, &collection, &sources, color, arguments.quiet)?;
         return Ok(Status::Unusable);
     }
     let mut diagnostics: Diagnostics = collection

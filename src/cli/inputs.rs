@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use sigmatic::collection::{Collection, Input, find};
 use sigmatic::diagnostic::{self, Code, Diagnostic, Diagnostics, SourceMap};
 use sigmatic::source::Limits;
+
+use super::report;
 use sigmatic::templates::Templates;
 
 /// The built-in templates with those of folders before them.
@@ -63,8 +65,36 @@ fn standard_input() -> anyhow::Result<Vec<u8>> {
 }
 
 /// The diagnostic for paths in which no rule was found.
-pub(super) fn nothing_found(paths: &[PathBuf]) -> Diagnostic {
+fn nothing_found(paths: &[PathBuf]) -> Diagnostic {
     let shown: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
     Diagnostic::global(Code::NOTHING_FOUND, format!("no rule was found in {}", shown.join(", ")))
         .with_help("rules are YAML documents with `detection`, `correlation`, `filter` or `action`, in files that end in .yml or .yaml")
+}
+
+/// Whether the paths hold nothing that Sigma knows, not even with an error.
+pub(super) fn nothing_recognised(collection: &Collection) -> bool {
+    let code =
+        |finding: &Diagnostic| finding.code == Code::NOT_A_RULE || finding.code == Code::UNREADABLE_FILE;
+    collection.rules.is_empty()
+        && collection
+            .failures
+            .iter()
+            .all(|failure| failure.diagnostics.iter().all(code))
+}
+
+/// Says that nothing was recognised, after what stands in the way.
+pub(super) fn tell_nothing(
+    paths: &[PathBuf],
+    collection: &Collection,
+    sources: &SourceMap,
+    color: bool,
+    quiet: bool,
+) -> anyhow::Result<()> {
+    let faults = collection
+        .failures
+        .iter()
+        .flat_map(|failure| &failure.diagnostics);
+    report::diagnostics(faults.chain(&collection.diagnostics), sources, color, quiet)?;
+    report::diagnostics([&nothing_found(paths)], sources, color, false)?;
+    Ok(())
 }

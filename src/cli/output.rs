@@ -82,7 +82,8 @@ impl Output<'_> {
         conversion: &Conversion,
         faults: &mut Vec<Diagnostic>,
     ) -> anyhow::Result<String> {
-        let mut text = String::new();
+        let length = conversion.queries().map(|query| query.text.len() + 2).sum();
+        let mut text = String::with_capacity(length);
         let mut file = self.saved_searches()?;
         for outcome in &conversion.outcomes {
             for converted in &outcome.queries {

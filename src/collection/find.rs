@@ -1,6 +1,6 @@
 //! Finds rule files: paths as given, folders walked, sorted.
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use ignore::WalkBuilder;
@@ -23,7 +23,7 @@ pub struct Found {
 /// In folders only `.yml` and `.yaml` count; hidden files, tests (`*.test.yml`) and `sigmatic.yaml` never do.
 /// A path that cannot be read is a diagnostic; the others go on.
 pub fn find(paths: &[PathBuf], diagnostics: &mut Diagnostics) -> Vec<Found> {
-    let mut seen = BTreeSet::new();
+    let mut seen = HashSet::new();
     let mut found = Vec::new();
     for path in paths {
         if path.is_dir() {

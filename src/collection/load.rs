@@ -86,6 +86,9 @@ impl Collection {
             })
             .collect();
         let mut collection = Self::default();
+        collection
+            .rules
+            .reserve_exact(files.iter().map(|file| file.rules.len()).sum());
         for file in files {
             sources.push(file.source);
             collection.rules.extend(file.rules);

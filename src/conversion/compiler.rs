@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use crate::backend::emit::{self, Part, Query, Request};
-use crate::backend::language::Language;
+use crate::backend::language::{Language, Session};
 use crate::collection::{Collection, Loaded};
 use crate::conversion::{Conversion, ConvertedQuery, Outcome};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity, SourceMap, Span, closest, collect};
@@ -125,11 +125,14 @@ impl Compiler {
         let resolution = normalize::resolve(&documents, &mut diagnostics);
         let outcomes: Vec<Option<Outcome>> = (0..collection.rules.len())
             .into_par_iter()
-            .map(|index| {
-                let outcome = self.outcome(collection, &resolution, index);
-                done();
-                outcome
-            })
+            .map_init(
+                || self.language.session(),
+                |session, index| {
+                    let outcome = self.outcome(session, collection, &resolution, index);
+                    done();
+                    outcome
+                },
+            )
             .collect();
         let mut conversion = Conversion {
             outcomes: outcomes.into_iter().flatten().collect(),
@@ -173,7 +176,13 @@ impl Compiler {
         (conversion, query)
     }
 
-    fn outcome(&self, collection: &Collection, resolution: &Resolution, index: usize) -> Option<Outcome> {
+    fn outcome(
+        &self,
+        session: &mut Session<'_>,
+        collection: &Collection,
+        resolution: &Resolution,
+        index: usize,
+    ) -> Option<Outcome> {
         let Loaded { document, origin } = collection.rules.get(index)?;
         if origin.auxiliary {
             return None;
@@ -198,7 +207,9 @@ impl Compiler {
                     return None;
                 }
                 let filters = collection.filters_of(resolution, index);
-                queries = self.compile(rule, &filters, &mut diagnostics).unwrap_or_default();
+                queries = self
+                    .compile_in(session, rule, &filters, &mut diagnostics)
+                    .unwrap_or_default();
                 &rule.metadata
             }
         };
@@ -224,11 +235,21 @@ impl Compiler {
         filters: &[&FilterRule],
         diagnostics: &mut Diagnostics,
     ) -> Option<Vec<ConvertedQuery>> {
+        self.compile_in(&mut self.language.session(), rule, filters, diagnostics)
+    }
+
+    fn compile_in(
+        &self,
+        session: &mut Session<'_>,
+        rule: &DetectionRule,
+        filters: &[&FilterRule],
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Vec<ConvertedQuery>> {
         let requests = self.requests(rule, filters, diagnostics)?;
         let mut queries = Vec::with_capacity(requests.len());
         let mut failed = false;
         for (name, request) in requests {
-            match emit::emit(&self.language, &request, diagnostics) {
+            match emit::emit_in(session, &self.language, &request, diagnostics) {
                 None => failed = true,
                 Some(query) => {
                     account(&request, &query, diagnostics);

@@ -143,16 +143,19 @@ pub fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         return None;
     }
     let lower = word.to_lowercase();
+    let length = lower.chars().count();
     candidates
         .into_iter()
-        .map(|candidate| {
-            (
-                strsim::damerau_levenshtein(&lower, &candidate.to_lowercase()),
-                candidate,
-            )
-        })
-        .filter(|(distance, candidate)| {
-            *distance <= 1 + candidate.chars().count().min(lower.chars().count()) / 4
+        .filter_map(|candidate| {
+            let other = candidate.to_lowercase();
+            let other_length = other.chars().count();
+            let limit = 1 + candidate.chars().count().min(length) / 4;
+            // Texts are at least as far apart as their lengths: most candidates cost no more than that.
+            if length.abs_diff(other_length) > limit {
+                return None;
+            }
+            Some((strsim::damerau_levenshtein(&lower, &other), candidate))
+                .filter(|(distance, _)| *distance <= limit)
         })
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)

@@ -33,6 +33,7 @@ pub fn normalize(
 }
 
 /// What a rule or a filter brings: detections, and conditions over their indices here.
+#[derive(Clone)]
 struct Body {
     detections: Vec<NormalDetection>,
     roots: Vec<Logic>,
@@ -55,14 +56,18 @@ fn build(
     if additions.len() < filters.len() {
         return None;
     }
-    let metadata = Arc::new(rule.metadata.clone());
+    let metadata = Arc::clone(&rule.metadata);
     let fields: Vec<_> = rule
         .metadata
         .fields
         .iter()
         .map(|field| Column::unknown(&field.value))
         .collect();
-    let rules = log_sources.into_iter().map(|log_source| {
+    let mut own = Some(own);
+    let mut left = log_sources.len();
+    let rules = log_sources.into_iter().map_while(|log_source| {
+        left -= 1;
+        let own = if left == 0 { own.take() } else { own.clone() }?;
         let covering: Vec<_> = additions
             .iter()
             .filter(|(filter, _)| {
@@ -70,15 +75,15 @@ fn build(
             })
             .map(|(_, addition)| addition)
             .collect();
-        let (detections, conditions) = merge(&own, &rule.conditions, &covering);
-        NormalRule {
+        let (detections, conditions) = merge(own, &rule.conditions, &covering);
+        Some(NormalRule {
             metadata: Arc::clone(&metadata),
             log_source,
             fields: fields.clone(),
             conditions,
             detections,
             state: Vec::new(),
-        }
+        })
     });
     Some(rules.collect())
 }
@@ -112,11 +117,11 @@ fn body(
 
 /// The rule's detections, then those of its filters; each condition ANDed with those of the filters.
 fn merge(
-    own: &Body,
+    own: Body,
     written: &[Condition],
     filters: &[&Body],
 ) -> (Vec<NormalDetection>, Vec<NormalCondition>) {
-    let mut detections = own.detections.clone();
+    let mut detections = own.detections;
     let mut added = Vec::new();
     for (number, filter) in (1_usize..).zip(filters) {
         let offset = detections.len();

@@ -77,7 +77,11 @@ fn entries(rule: &mut NormalRule, names: &[Spanned<String>]) -> Vec<NameEntry> {
 /// The steps in order, up to the first that fails the rule; then what no step has resolved.
 fn run(subject: &mut Subject<'_>, start: usize, diagnostics: &mut Diagnostics) {
     for pipeline in subject.pipelines {
-        for step in &pipeline.steps {
+        let mut words = pipeline.gates.words(&subject.rule.log_source);
+        for (index, step) in pipeline.steps.iter().enumerate() {
+            if !pipeline.gates.open(index, words) {
+                continue;
+            }
             let holds = step
                 .rule_conditions
                 .hold(|condition| condition.holds(&subject.rule, &subject.history));
@@ -89,6 +93,9 @@ fn run(subject: &mut Subject<'_>, start: usize, diagnostics: &mut Diagnostics) {
                 subject.history.record_log_source();
             }
             step.transformation.apply(step, subject, diagnostics);
+            if std::mem::take(&mut subject.log_source_changed) {
+                words = pipeline.gates.words(&subject.rule.log_source);
+            }
             if failed(diagnostics, start) {
                 return;
             }

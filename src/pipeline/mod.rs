@@ -7,6 +7,7 @@ mod apply;
 mod condition;
 mod document;
 mod expression;
+mod gates;
 mod history;
 mod keys;
 mod model;

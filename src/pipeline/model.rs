@@ -9,6 +9,7 @@ use crate::pipeline::condition::Conditions;
 use crate::pipeline::condition::field::FieldCondition;
 use crate::pipeline::condition::item::ItemCondition;
 use crate::pipeline::condition::rule::RuleCondition;
+use crate::pipeline::gates::Gates;
 use crate::pipeline::transform::Transformation;
 
 /// A processing pipeline in the format of pySigma 1.x
@@ -27,6 +28,8 @@ pub struct Pipeline {
     pub(super) variables: BTreeMap<String, Vec<Replacement>>,
     /// The steps, in order.
     pub(super) steps: Vec<Step>,
+    /// Which steps a log source can reach.
+    pub(super) gates: Gates,
 }
 
 /// A transformation with the conditions that it depends on.

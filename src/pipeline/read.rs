@@ -11,6 +11,7 @@ use crate::pipeline::condition::field::FieldCondition;
 use crate::pipeline::condition::item::ItemCondition;
 use crate::pipeline::condition::rule::RuleCondition;
 use crate::pipeline::document;
+use crate::pipeline::gates::Gates;
 use crate::pipeline::keys::Keys;
 use crate::pipeline::model::{Pipeline, Step};
 use crate::pipeline::transform::{NOT_YET, TRANSFORMATIONS};
@@ -83,11 +84,13 @@ fn pipeline(document: &Node, source: &Source, diagnostics: &mut Diagnostics) -> 
         }
     }
     let allowed_backends = keys.texts("allowed_backends", diagnostics).unwrap_or_default();
+    let steps = steps(&keys, &name, diagnostics);
     Some(Pipeline {
+        gates: Gates::new(&steps),
         priority: priority(&keys, diagnostics),
         allowed_backends: allowed_backends.into_iter().map(|text| text.value).collect(),
         variables: variables(&keys, diagnostics),
-        steps: steps(&keys, &name, diagnostics),
+        steps,
         name,
     })
 }

@@ -26,6 +26,8 @@ pub(super) struct Subject<'run> {
     pub(super) pipelines: &'run [&'run Pipeline],
     /// Items that were dropped, each with the step that did it.
     pub(super) dropped: Vec<(ItemId, Arc<str>)>,
+    /// Whether the last step changed the log source.
+    pub(super) log_source_changed: bool,
     /// Whether a condition names the detection of the same index; others mean nothing and stay as they are.
     used: Vec<bool>,
     next_item: u32,
@@ -78,6 +80,7 @@ impl<'run> Subject<'run> {
             history: History::default(),
             pipelines,
             dropped: Vec::new(),
+            log_source_changed: false,
             used,
             next_item,
         }

@@ -1,5 +1,7 @@
 //! The typed documents. Every part that a later stage may complain about keeps its span.
 
+use std::sync::Arc;
+
 use crate::diagnostic::Span;
 use crate::rule::Modifier;
 use crate::source::{Node, Number, TextPlaces};
@@ -97,8 +99,8 @@ pub struct LogSource {
 /// A rule with detections and conditions over them.
 #[derive(Clone, Debug)]
 pub struct DetectionRule {
-    /// What it is about.
-    pub metadata: Metadata,
+    /// What it is about; shared with the rule's normal form.
+    pub metadata: Arc<Metadata>,
     /// Where the events come from.
     pub log_source: LogSource,
     /// Named detections, in order.

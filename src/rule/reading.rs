@@ -1,6 +1,7 @@
 //! From the YAML documents of a source to typed documents.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::attributes::misspelt;
 use super::metadata::{self, Sections};
@@ -177,7 +178,7 @@ fn detection_rule(
     let section = sections.take("detection")?;
     let section = detection::read(reader, section, sections.outer_condition)?;
     Some(DetectionRule {
-        metadata,
+        metadata: Arc::new(metadata),
         log_source: log_source?,
         detections: section.detections,
         conditions: section.conditions,

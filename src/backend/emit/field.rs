@@ -129,12 +129,7 @@ fn member_text(
         }
     }
     let mut out = String::with_capacity(base.len() + text.len() + 4);
-    session.call(
-        stage,
-        member,
-        &[Argument::Text(base), Argument::Text(&text)],
-        &mut out,
-    )?;
+    session.call_again(stage, member, &[base, &text], &mut out)?;
     Ok(out)
 }
 

@@ -81,14 +81,14 @@ impl Home {
 pub(super) fn find<'l>(stage: &'l Stage, form: &'static str, class: &str, home: Home) -> Option<Choice<'l>> {
     // Class `text` has no suffix, but the plain macro of another home takes no text.
     let own_name = class != "text" || home == Home::Text;
-    if let Some(spelling) = with_class(stage, form, class).filter(|_| own_name) {
+    if let Some(spelling) = stage.find_for(form, class).filter(|_| own_name) {
         return Some(Choice {
             form,
             spelling,
             cast: None,
         });
     }
-    let plain = || stage.find(form).or_else(|| with_class(stage, form, home.class()));
+    let plain = || stage.find(form).or_else(|| stage.find_for(form, home.class()));
     if class == home.class() {
         return plain().map(|spelling| Choice {
             form,
@@ -97,7 +97,7 @@ pub(super) fn find<'l>(stage: &'l Stage, form: &'static str, class: &str, home: 
         });
     }
     let cast_form = home.cast()?;
-    let cast = with_class(stage, cast_form, class)?;
+    let cast = stage.find_for(cast_form, class)?;
     plain().map(|spelling| Choice {
         form,
         spelling,
@@ -106,15 +106,6 @@ pub(super) fn find<'l>(stage: &'l Stage, form: &'static str, class: &str, home: 
             spelling: cast,
         }),
     })
-}
-
-/// `form_class`; class `text` has no suffix.
-fn with_class<'l>(stage: &'l Stage, form: &str, class: &str) -> Option<&'l Macro> {
-    if class == "text" {
-        stage.find(form)
-    } else {
-        stage.find(&format!("{form}_{class}"))
-    }
 }
 
 /// The ladder of a pattern: any-case and cased names, and whether only the literal core is printed.
@@ -144,16 +135,42 @@ pub(super) struct PatternChoice<'l> {
     pub choice: Choice<'l>,
     /// The value as printed in each of the macro's contexts.
     pub printed: Vec<String>,
-    /// Whether only the literal core of the pattern was printed.
-    pub core_only: bool,
 }
 
-/// The first form of the ladder that can say a pattern on a class of column.
+/// The first form of the ladder that can say a pattern on a class of column, with the printed value.
 pub(super) fn pattern<'l>(
     stage: &'l Stage,
     class: &str,
     pattern: &Pattern,
 ) -> Result<PatternChoice<'l>, Refused> {
+    first_form(stage, class, pattern, |choice, core_only| {
+        let printed = print(stage, choice.spelling, pattern, core_only)?;
+        Ok(PatternChoice { choice, printed })
+    })
+}
+
+/// The form that [`pattern`] chooses, and whether only the literal core is printed; without the printed value.
+///
+/// What is only asked for its form is not held against the shape of its context; that comes when it is printed.
+pub(super) fn pattern_form<'l>(
+    stage: &'l Stage,
+    class: &str,
+    pattern: &Pattern,
+) -> Result<(Choice<'l>, bool), Refused> {
+    first_form(stage, class, pattern, |choice, core_only| {
+        for context in say::contexts(choice.spelling) {
+            stage.check_pattern(context, pattern, core_only)?;
+        }
+        Ok((choice, core_only))
+    })
+}
+
+fn first_form<'l, T>(
+    stage: &'l Stage,
+    class: &str,
+    pattern: &Pattern,
+    try_form: impl Fn(Choice<'l>, bool) -> Result<T, Refusal>,
+) -> Result<T, Refused> {
     let shape = pattern.shape();
     let mut refusal = None;
     let caseless = !facts::has_cased_letters(pattern);
@@ -167,17 +184,11 @@ pub(super) fn pattern<'l>(
             let Some(choice) = find(stage, name, class, Home::Text) else {
                 continue;
             };
-            if stage.forbidden(&choice.spelling.name, facts::literal_text(pattern).as_ref()) {
+            if Stage::forbidden(choice.spelling, facts::literal_text(pattern).as_ref()) {
                 continue;
             }
-            match print(stage, choice.spelling, pattern, *core_only) {
-                Ok(printed) => {
-                    return Ok(PatternChoice {
-                        choice,
-                        printed,
-                        core_only: *core_only,
-                    });
-                }
+            match try_form(choice, *core_only) {
+                Ok(said) => return Ok(said),
                 Err(reason) => refusal = refusal.or(Some(reason)),
             }
         }

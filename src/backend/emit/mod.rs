@@ -112,8 +112,18 @@ pub fn divide(language: &Language, expr: &Expr, diagnostics: &mut Diagnostics) -
 /// [`Code::UNSUPPORTED_VALUE`], [`Code::UNSUPPORTED_REGEX_DIALECT`]), one diagnostic for each leaf concerned, and faults
 /// of templates.
 pub fn emit(language: &Language, request: &Request<'_>, diagnostics: &mut Diagnostics) -> Option<Query> {
-    let mut session = language.session();
-    let prepared = prepare(language, &mut session, request, Whole::Divided, diagnostics)?;
+    emit_in(&mut language.session(), language, request, diagnostics)
+}
+
+/// As [`emit`], in a session of the language that serves several queries.
+pub fn emit_in(
+    session: &mut Session<'_>,
+    language: &Language,
+    request: &Request<'_>,
+    diagnostics: &mut Diagnostics,
+) -> Option<Query> {
+    session.begin();
+    let prepared = prepare(language, session, request, Whole::Divided, diagnostics)?;
     let text = match session.query(&prepared.outline) {
         Ok(text) => text,
         Err(fault) => {
@@ -121,7 +131,7 @@ pub fn emit(language: &Language, request: &Request<'_>, diagnostics: &mut Diagno
             return None;
         }
     };
-    Some(finish(text, vec![prepared], &mut session, language, request.span))
+    Some(finish(text, vec![prepared], session, language, request.span))
 }
 
 /// Emits several rules as one query whose rows name their rule.

@@ -169,19 +169,12 @@ impl<'p, 's> Printer<'p, 's> {
             return None;
         }
         let class = field::class(self.language, &predicate.column);
-        let (form, home, printed): (_, _, PrintValue<'_>) = match &predicate.test {
+        let (form, home, core_only) = match &predicate.test {
             Test::Equals(pattern) => {
-                let chosen = forms::pattern(self.stage, class, pattern).ok()?;
-                let core_only = chosen.core_only;
-                let print =
-                    move |spelling: &Macro| forms::print(self.stage, spelling, pattern, core_only).ok();
-                (forms::any_form(chosen.choice.form)?, Home::Text, Box::new(print))
+                let (choice, core_only) = forms::pattern_form(self.stage, class, pattern).ok()?;
+                (forms::any_form(choice.form)?, Home::Text, core_only)
             }
-            Test::Number(Operator::Equal, number) => (
-                forms::any_form("number")?,
-                Home::Number,
-                Box::new(|_| Some(vec![say::number_text(number)])),
-            ),
+            Test::Number(Operator::Equal, _) => (forms::any_form("number")?, Home::Number, false),
             Test::AnyOf(_)
             | Test::AllOf(_)
             | Test::Number(..)
@@ -195,14 +188,25 @@ impl<'p, 's> Printer<'p, 's> {
             | Test::QueryExpression(_) => return None,
         };
         let choice = forms::find(self.stage, form, class, home)?;
-        if let Test::Equals(pattern) = &predicate.test
-            && self
-                .stage
-                .forbidden(&choice.spelling.name, facts::literal_text(pattern).as_ref())
-        {
-            return None;
-        }
-        let printed = printed(choice.spelling)?;
+        let printed = match &predicate.test {
+            Test::Equals(pattern) => {
+                if Stage::forbidden(choice.spelling, facts::literal_text(pattern).as_ref()) {
+                    return None;
+                }
+                forms::print(self.stage, choice.spelling, pattern, core_only).ok()?
+            }
+            Test::Number(_, number) => vec![say::number_text(number)],
+            Test::AnyOf(_)
+            | Test::AllOf(_)
+            | Test::Bool(_)
+            | Test::Regex(_)
+            | Test::Cidr(_)
+            | Test::HasValue
+            | Test::Exists
+            | Test::FieldReference { .. }
+            | Test::TimePart(..)
+            | Test::QueryExpression(_) => return None,
+        };
         Some(ListValue {
             predicate,
             form,
@@ -493,9 +497,6 @@ fn arguments<'a>(spelling: &Macro, field: &'a str, operand: &'a Operand) -> Vec<
         .map(Argument::Text)
         .collect()
 }
-
-/// Prints a value in the contexts of a list's macro.
-type PrintValue<'a> = Box<dyn Fn(&Macro) -> Option<Vec<String>> + 'a>;
 
 /// A value that could stand in a list.
 #[derive(Clone)]

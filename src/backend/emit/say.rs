@@ -221,14 +221,38 @@ pub(super) fn in_contexts<E>(
     print: impl Fn(ContextId, &mut String) -> Result<(), E>,
 ) -> Result<Vec<String>, E> {
     let mut printed = Vec::new();
-    for parameter in &spelling.parameters {
-        if let Parameter::Context(context) | Parameter::Contexts(context) = parameter {
-            let mut out = String::new();
-            print(*context, &mut out)?;
-            printed.push(out);
-        }
+    for context in contexts(spelling) {
+        let mut out = String::new();
+        print(context, &mut out)?;
+        printed.push(out);
     }
     Ok(printed)
+}
+
+/// Why a stage cannot say a predicate of one value; nothing is printed that need not be.
+pub(super) fn refusal(language: &Language, stage: &Stage, one: &Predicate) -> Option<Refused> {
+    if let Test::Equals(pattern) = &one.test {
+        return forms::pattern_form(stage, field::class(language, &one.column), pattern).err();
+    }
+    predicate(language, stage, one).err()
+}
+
+/// The contexts that a macro asks a value for, be it as one value or as one of a list.
+pub(super) fn contexts(spelling: &Macro) -> impl Iterator<Item = ContextId> + '_ {
+    spelling
+        .parameters
+        .iter()
+        .filter_map(|parameter| match parameter {
+            Parameter::Context(context) | Parameter::Contexts(context) => Some(*context),
+            Parameter::Field
+            | Parameter::Other
+            | Parameter::Operator
+            | Parameter::Number
+            | Parameter::Numbers
+            | Parameter::Item
+            | Parameter::Items
+            | Parameter::Identifier => None,
+        })
 }
 
 /// How a stage says a keyword: the macro with its form, and the printed values.
@@ -268,7 +292,7 @@ fn keyword_pattern<'l>(stage: &'l Stage, pattern: &Pattern) -> Result<(Choice<'l
             let Some(spelling) = stage.find(form) else {
                 continue;
             };
-            if stage.forbidden(&spelling.name, facts::literal_text(pattern).as_ref()) {
+            if Stage::forbidden(spelling, facts::literal_text(pattern).as_ref()) {
                 continue;
             }
             match forms::print(stage, spelling, pattern, core) {
@@ -346,13 +370,21 @@ impl StageNulls<'_> {
 impl NullTable for StageNulls<'_> {
     fn policy(&self, leaf: &Predicate) -> Policy {
         let class = self.class(&leaf.column);
-        match predicate(self.language, self.stage, leaf) {
-            Ok(Said::Field { choice, .. }) => {
-                let own = self.stage.policy(class, choice.form);
-                choice
-                    .cast
-                    .map_or(own, |cast| own.max(self.stage.policy(class, cast.form)))
+        let of_choice = |choice: Choice<'_>| {
+            let own = self.stage.policy(class, choice.form);
+            choice
+                .cast
+                .map_or(own, |cast| own.max(self.stage.policy(class, cast.form)))
+        };
+        if let Test::Equals(pattern) = &leaf.test {
+            if self.stage.patterns_two_valued(class) {
+                return Policy::TwoValued;
             }
+            return forms::pattern_form(self.stage, class, pattern)
+                .map_or(Policy::TwoValued, |(choice, _)| of_choice(choice));
+        }
+        match predicate(self.language, self.stage, leaf) {
+            Ok(Said::Field { choice, .. }) => of_choice(choice),
             Ok(Said::Fields { form, .. }) => {
                 let own = self.stage.policy(class, form);
                 if let Test::FieldReference { other, .. } = &leaf.test {

@@ -140,7 +140,7 @@ pub(super) fn refusal(
     predicate: &Predicate,
     under_not: bool,
 ) -> Option<Refused> {
-    if let Err(refused) = say::predicate(language, stage, predicate) {
+    if let Some(refused) = say::refusal(language, stage, predicate) {
         return Some(refused);
     }
     let other = match &predicate.test {

@@ -90,6 +90,33 @@ impl Contexts {
         })
     }
 
+    /// Whether a pattern can be printed, told without printing it; no where that cannot be told.
+    pub(super) fn surely_prints(&self, id: ContextId, pattern: &Pattern, core_only: bool) -> bool {
+        let Ok(context) = self.get(id) else {
+            return false;
+        };
+        // Where the text goes through further steps, they are taken to refuse nothing if they refuse nothing at all.
+        let mut enclosing = Some(id.0);
+        let mut outermost = true;
+        while let Some(context) = enclosing.and_then(|index| self.list.get(index)) {
+            let inner = if outermost {
+                &[][..]
+            } else {
+                context.literal.as_slice()
+            };
+            if steps::can_refuse(inner) || steps::can_refuse(&context.outer) {
+                return false;
+            }
+            outermost = false;
+            enclosing = context.inside;
+        }
+        pattern.parts.iter().all(|part| match part {
+            PatternPart::Literal(text) => !steps::may_refuse(&context.literal, text),
+            PatternPart::AnyRun => core_only || context.any_run.is_some(),
+            PatternPart::AnyOne => !core_only && context.any_one.is_some(),
+        })
+    }
+
     /// Prints a regular expression in the context's dialect.
     pub(super) fn regex(
         &self,

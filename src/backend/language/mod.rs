@@ -22,6 +22,7 @@ mod vocabulary;
 mod words;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::Deserialize;
 
@@ -139,6 +140,8 @@ pub struct Macro {
     pub parameters: Vec<Parameter>,
     /// Without class and `any_`: what `unless` and `absent` speak of.
     form: String,
+    /// The values that it must not be used for.
+    unless: Option<Arc<stage::Unless>>,
     /// Its text with holes, where it is no more than that.
     pieces: Option<Vec<pieces::Piece>>,
     /// Index of its template.

@@ -1,9 +1,9 @@
 //! Calling macros: as text pieces where they are plain, else in the template engine.
 //!
-//! A session belongs to one query. Fuel adds up over the calls of a captured template, so each session captures anew,
-//! and only the templates that it calls.
+//! A session serves one query after the other on one thread. It captures only the templates that it calls, and anew
+//! when their fuel runs low, as fuel adds up over the calls of a captured template.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::error::Error as _;
 use std::fmt;
 use std::ops::Range;
@@ -18,6 +18,12 @@ use crate::diagnostic::{Code, Diagnostic, Result, Source, Span};
 
 /// What the macros of one query may use up in each template: about a second of work, far above any rule.
 pub(super) const FUEL: u64 = 20_000_000;
+
+/// What a captured template starts with: enough for many queries.
+pub(super) const TANK: u64 = 4 * FUEL;
+
+/// How many texts a session keeps.
+const TEXTS: usize = 1_000;
 
 /// The template files of a language.
 pub(super) struct Templates {
@@ -67,10 +73,31 @@ pub(super) fn add_functions(environment: &mut Environment<'static>) {
     });
 }
 
-/// The state of one query.
+/// The state of a query, and templates that stay captured from one query to the next.
 pub struct Session<'l> {
     language: &'l Language,
-    captured: Vec<Option<Captured<'l>>>,
+    captured: Vec<Option<Loaded<'l>>>,
+    /// Texts of macros that the template engine ran, by name and arguments: rules name the same members of columns again.
+    texts: HashMap<String, String>,
+    /// Whether any template names the function `note`.
+    may_note: bool,
+}
+
+/// A captured template, with the fuel that was used up before the query.
+struct Loaded<'l> {
+    template: Captured<'l>,
+    before: u64,
+    /// Whether macros may have left something in the template's own variables.
+    stateful: bool,
+}
+
+impl Loaded<'_> {
+    fn consumed(&self) -> u64 {
+        self.template
+            .state()
+            .fuel_levels()
+            .map_or(0, |(consumed, _)| consumed)
+    }
 }
 
 impl fmt::Debug for Session<'_> {
@@ -87,6 +114,25 @@ impl<'l> Session<'l> {
         Self {
             language,
             captured: Vec::new(),
+            texts: HashMap::new(),
+            may_note: language
+                .templates
+                .files
+                .iter()
+                .any(|(_, source)| has_word(&source.text, "note")),
+        }
+    }
+
+    /// Starts a query: full fuel, no notes.
+    pub fn begin(&mut self) {
+        self.take_notes();
+        for place in &mut self.captured {
+            if let Some(loaded) = place {
+                loaded.before = loaded.consumed();
+                if loaded.stateful || loaded.before + 2 * FUEL > TANK {
+                    *place = None;
+                }
+            }
         }
     }
 
@@ -122,6 +168,41 @@ impl<'l> Session<'l> {
             .map(|(argument, parameter)| pieces::value(argument, *parameter, &stage.list_separator))
             .collect();
         out.push_str(&self.run(macro_.template, &macro_.name, &values)?);
+        Ok(())
+    }
+
+    /// As [`call`](Self::call), for macros that are called again and again with the same arguments: those of columns.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn call_again(
+        &mut self,
+        stage: &Stage,
+        macro_: &Macro,
+        arguments: &[&str],
+        out: &mut String,
+    ) -> Result<()> {
+        let texts: Vec<Argument<'_>> = arguments.iter().copied().map(Argument::Text).collect();
+        // A note is raised by the call itself, so that no call may be left out.
+        if macro_.pieces.is_some() || self.may_note {
+            return self.call(stage, macro_, &texts, out);
+        }
+        let mut key = format!("{}\0{}", macro_.template, macro_.name);
+        for argument in arguments {
+            key.push('\0');
+            key.push_str(argument);
+        }
+        if let Some(text) = self.texts.get(&key) {
+            out.push_str(text);
+            return Ok(());
+        }
+        let start = out.len();
+        self.call(stage, macro_, &texts, out)?;
+        if self.texts.len() >= TEXTS {
+            self.texts.clear();
+        }
+        self.texts
+            .insert(key, out.get(start..).unwrap_or_default().to_owned());
         Ok(())
     }
 
@@ -162,8 +243,8 @@ impl<'l> Session<'l> {
     /// The codes of the notes that templates raised since the last call, in order, without doubles.
     pub fn take_notes(&mut self) -> Vec<String> {
         let mut codes: Vec<String> = Vec::new();
-        for captured in self.captured.iter_mut().flatten() {
-            let raised = captured.with_state_mut(|state| {
+        for loaded in self.captured.iter_mut().flatten() {
+            let raised = loaded.template.with_state_mut(|state| {
                 state
                     .get_extension_mut::<RaisedNotes>()
                     .map(std::mem::take)
@@ -179,12 +260,19 @@ impl<'l> Session<'l> {
     }
 
     fn run(&mut self, index: usize, name: &str, arguments: &[Value]) -> Result<String> {
-        let captured = self.captured(index)?;
-        let called = captured.with_state_mut(|state| state.call_macro(name, arguments));
+        let loaded = self.captured(index)?;
+        let called = loaded
+            .template
+            .with_state_mut(|state| state.call_macro(name, arguments));
+        // The tank holds more than a query may use, so that the limit is the same whatever came before.
+        let called = match called {
+            Ok(_) if loaded.consumed() - loaded.before > FUEL => Err(Error::from(ErrorKind::OutOfFuel)),
+            called => called,
+        };
         called.map_err(|error| failure(&self.language.templates, &error))
     }
 
-    fn captured(&mut self, index: usize) -> Result<&mut Captured<'l>> {
+    fn captured(&mut self, index: usize) -> Result<&mut Loaded<'l>> {
         let templates = &self.language.templates;
         if self.captured.len() <= index {
             self.captured.resize_with(index + 1, || None);
@@ -192,11 +280,28 @@ impl<'l> Session<'l> {
         let missing = || Box::new(Diagnostic::global(Code::TEMPLATE_FAILED, "a template is missing"));
         let place = self.captured.get_mut(index).ok_or_else(missing)?;
         if place.is_none() {
-            let (name, _) = templates.files.get(index).ok_or_else(missing)?;
-            *place = Some(capture(templates, name).map_err(|error| failure(templates, &error))?);
+            let (name, source) = templates.files.get(index).ok_or_else(missing)?;
+            let template = capture(templates, name).map_err(|error| failure(templates, &error))?;
+            *place = Some(Loaded {
+                template,
+                before: 0,
+                stateful: source.text.contains("namespace"),
+            });
         }
         place.as_mut().ok_or_else(missing)
     }
+}
+
+/// Whether a word stands in a text by itself.
+fn has_word(text: &str, word: &str) -> bool {
+    let part = |character: char| character.is_alphanumeric() || character == '_';
+    text.match_indices(word).any(|(start, found)| {
+        let before = text.get(..start).and_then(|before| before.chars().next_back());
+        let after = text
+            .get(start + found.len()..)
+            .and_then(|after| after.chars().next());
+        !before.is_some_and(part) && !after.is_some_and(part)
+    })
 }
 
 /// Runs a template so that its macros can be called.

@@ -1,8 +1,10 @@
 //! A stage of a language: its macros, contexts, parentheses, null policy and notes, as the core asks for them.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::hash::{BuildHasherDefault, Hasher};
 
 use regex::Regex;
+use regex_syntax::hir::{Class, HirKind};
 
 use super::context::{ContextId, Contexts};
 use super::settings::OperatorName;
@@ -31,8 +33,11 @@ pub struct Stage {
     pub max_chain: Option<usize>,
     pub(super) contexts: Contexts,
     pub(super) macros: Vec<Macro>,
-    pub(super) by_name: HashMap<String, usize>,
-    pub(super) unless: BTreeMap<String, Regex>,
+    pub(super) by_name: Names<usize>,
+    /// Class → name without the class → index: what `by_name` has, asked without putting a name together.
+    pub(super) by_class: Names<Names<usize>>,
+    /// Classes on which no test of a pattern is ever null or true for an absent value, whatever its form.
+    pub(super) patterns_two_valued: BTreeSet<String>,
     pub(super) absent: BTreeMap<String, BTreeMap<String, Policy>>,
     pub(super) empty_is_absent: Option<(BTreeSet<String>, String)>,
     pub(super) operators: BTreeMap<OperatorName, String>,
@@ -43,6 +48,16 @@ impl Stage {
     #[must_use]
     pub fn find(&self, name: &str) -> Option<&Macro> {
         self.by_name.get(name).and_then(|index| self.macros.get(*index))
+    }
+
+    /// The macro of a form for a class of column: `form_class`; class `text` has no suffix.
+    #[must_use]
+    pub fn find_for(&self, form: &str, class: &str) -> Option<&Macro> {
+        if class == "text" {
+            return self.find(form);
+        }
+        let index = self.by_class.get(class)?.get(form)?;
+        self.macros.get(*index)
     }
 
     /// What a form gives on a column of a class that has no value. `form` has no class; `any_` is ignored.
@@ -60,6 +75,12 @@ impl Stage {
         of(class).or_else(|| of("*")).unwrap_or_default()
     }
 
+    /// Whether [`policy`](Self::policy) is two-valued for every form that a pattern can have on a class of column.
+    #[must_use]
+    pub fn patterns_two_valued(&self, class: &str) -> bool {
+        self.patterns_two_valued.contains(class)
+    }
+
     /// The code of the note on columns of a class in which the empty value and an absent one are one.
     #[must_use]
     pub fn empty_is_absent(&self, class: &str) -> Option<&str> {
@@ -69,15 +90,9 @@ impl Stage {
 
     /// Whether a macro must not be used for a value with this literal text.
     #[must_use]
-    pub fn forbidden(&self, macro_name: &str, literal_text: &str) -> bool {
-        if self.unless.is_empty() {
-            return false;
-        }
-        let form = self
-            .find(macro_name)
-            .map_or(macro_name, |found| found.form.as_str());
-        let rule = self.unless.get(macro_name).or_else(|| self.unless.get(form));
-        rule.is_some_and(|rule| rule.is_match(literal_text))
+    pub fn forbidden(spelling: &Macro, literal_text: &str) -> bool {
+        let unless = spelling.unless.as_ref();
+        unless.is_some_and(|unless| unless.finds(literal_text))
     }
 
     /// The spelling of a comparison operator.
@@ -106,6 +121,23 @@ impl Stage {
         out: &mut String,
     ) -> Result<(), Refusal> {
         self.contexts.pattern(context, pattern, core_only, out)
+    }
+
+    /// Whether [`print_pattern`](Self::print_pattern) can write the value, but for the shape of the context.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn check_pattern(
+        &self,
+        context: ContextId,
+        pattern: &Pattern,
+        core_only: bool,
+    ) -> Result<(), Refusal> {
+        if self.contexts.surely_prints(context, pattern, core_only) {
+            return Ok(());
+        }
+        self.contexts
+            .pattern(context, pattern, core_only, &mut String::new())
     }
 
     /// Appends a text that stands for itself, printed in a context.
@@ -145,11 +177,18 @@ impl Stage {
         })
     }
 
-    /// The values that forms are not used for: form and a regular expression over the literal text.
-    pub fn exceptions(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.unless
-            .iter()
-            .map(|(form, rule)| (form.as_str(), rule.as_str()))
+    /// The values that macros are not used for: the macro without `any_`, and a regular expression over the
+    /// literal text; sorted, each once.
+    #[must_use]
+    pub fn exceptions(&self) -> BTreeSet<(&str, &str)> {
+        let rule = |one| -> Option<(&str, &str)> {
+            let one: &Macro = one;
+            Some((
+                one.name.trim_start_matches("any_"),
+                one.unless.as_ref()?.rule.as_str(),
+            ))
+        };
+        self.macros.iter().filter_map(rule).collect()
     }
 
     /// All macros, in the order of the file.
@@ -157,6 +196,69 @@ impl Stage {
     pub fn macros(&self) -> &[Macro] {
         &self.macros
     }
+}
+
+/// Macros by short names that the vocabulary knows: no hostile keys, so that a plain hash does.
+pub(super) type Names<T> = HashMap<String, T, BuildHasherDefault<Fnv>>;
+
+/// The hash function FNV-1a (<http://www.isthe.com/chongo/tech/comp/fnv/>).
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Fnv(u64);
+
+impl Default for Fnv {
+    fn default() -> Self {
+        Self(0xcbf2_9ce4_8422_2325)
+    }
+}
+
+impl Hasher for Fnv {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+}
+
+/// What a value must not hold for a macro to be used.
+#[derive(Debug)]
+pub(super) struct Unless {
+    rule: Regex,
+    /// Where the rule is a class of characters: which of ASCII are in it. Asked of every value, and faster than the rule.
+    ascii: Option<Vec<bool>>,
+}
+
+impl Unless {
+    pub(super) fn new(rule: Regex) -> Self {
+        let ascii = ascii_class(rule.as_str());
+        Self { rule, ascii }
+    }
+
+    fn finds(&self, text: &str) -> bool {
+        match &self.ascii {
+            Some(class) if text.is_ascii() => {
+                let in_class = |byte| class.get(usize::from(byte)).copied().unwrap_or(false);
+                text.bytes().any(in_class)
+            }
+            _ => self.rule.is_match(text),
+        }
+    }
+}
+
+/// For a regular expression that is one class of characters: whether each character of ASCII is in it.
+fn ascii_class(rule: &str) -> Option<Vec<bool>> {
+    let meaning = regex_syntax::parse(rule).ok()?;
+    let HirKind::Class(Class::Unicode(class)) = meaning.kind() else {
+        return None;
+    };
+    let holds = |character: char| {
+        let mut ranges = class.ranges().iter();
+        ranges.any(|range| (range.start()..=range.end()).contains(&character))
+    };
+    Some((0..0x80_u8).map(|byte| holds(char::from(byte))).collect())
 }
 
 /// Which children need parentheses under which parents.

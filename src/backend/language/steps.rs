@@ -31,6 +31,8 @@ enum Entry {
 pub(super) struct Table {
     ascii: [bool; 128],
     wide: bool,
+    /// Whether any entry refuses.
+    refuses: bool,
     entries: BTreeMap<char, Entry>,
 }
 
@@ -79,6 +81,22 @@ pub(super) fn run(steps: &[Step], text: &str, out: &mut String) -> Result<(), Re
     }
 }
 
+/// Whether there is a text that the steps refuse.
+pub(super) fn can_refuse(steps: &[Step]) -> bool {
+    steps.iter().any(|step| match step {
+        Step::Table(table) => table.refuses,
+        Step::Lower | Step::FoldClasses => false,
+    })
+}
+
+/// Whether the steps may refuse this text: yes where that cannot be told without running them.
+pub(super) fn may_refuse(steps: &[Step], text: &str) -> bool {
+    match steps {
+        [Step::Table(table), rest @ ..] => (table.refuses && table.touches(text)) || can_refuse(rest),
+        _ => can_refuse(steps),
+    }
+}
+
 impl Table {
     fn build(settings: &TableSettings) -> Result<Self, String> {
         let mut entries = BTreeMap::new();
@@ -124,6 +142,7 @@ impl Table {
         Ok(Self {
             ascii,
             wide: entries.keys().any(|character| !character.is_ascii()),
+            refuses: entries.values().any(|entry| matches!(entry, Entry::Refuse)),
             entries,
         })
     }

@@ -114,6 +114,26 @@ const FORMS: &[Form] = &[
     form("keyword_regex_any_case", &[Value], false, false, Comparison),
 ];
 
+/// Forms that the test of a pattern can have, casts included.
+pub(super) const PATTERN_FORMS: &[&str] = &[
+    "empty",
+    "empty_cased",
+    "has_value",
+    "equals",
+    "equals_cased",
+    "starts",
+    "starts_cased",
+    "ends",
+    "ends_cased",
+    "contains",
+    "contains_cased",
+    "wildcard",
+    "wildcard_cased",
+    "pattern",
+    "pattern_cased",
+    "as_text",
+];
+
 /// Macros that the outline `query.j2` may define; the first two must be there.
 pub(super) const OUTLINE: &[&str] = &["base", "query", "union_of"];
 

@@ -12,7 +12,7 @@ use crate::rule::{
 
 fn detection(label: &str) -> Document {
     Document::Detection(DetectionRule {
-        metadata: metadata(label),
+        metadata: metadata(label).into(),
         ..rule(vec![plain_detection("sel")], vec![name("sel")])
     })
 }
@@ -108,7 +108,7 @@ fn references_by_id_name_and_title() {
         [
             Document::Correlation(correlation("c", &[reference])),
             Document::Detection(DetectionRule {
-                metadata: with_id.clone(),
+                metadata: with_id.clone().into(),
                 ..rule(vec![plain_detection("sel")], vec![name("sel")])
             }),
             detection("twin"),

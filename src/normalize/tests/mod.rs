@@ -98,7 +98,7 @@ fn metadata(name: &str) -> Metadata {
 
 fn rule(detections: Vec<Detection>, conditions: Vec<ConditionNode>) -> DetectionRule {
     DetectionRule {
-        metadata: metadata("rule"),
+        metadata: metadata("rule").into(),
         log_source: LogSource::default(),
         detections,
         conditions: conditions.into_iter().map(condition).collect(),

@@ -53,6 +53,14 @@ impl<C> Conditions<C> {
         self.conditions.iter().any(is)
     }
 
+    /// The conditions that must hold, each by itself; none where other logic joins them.
+    pub(super) fn required(&self) -> &[C] {
+        match self.logic {
+            Logic::All if !self.negated => &self.conditions,
+            Logic::All | Logic::Any | Logic::Expression(_) => &[],
+        }
+    }
+
     /// Reads `<prefix>_conditions`, `<prefix>_cond_op`, `<prefix>_cond_not` and `<prefix>_cond_expr`.
     pub(super) fn read(
         prefix: &str,

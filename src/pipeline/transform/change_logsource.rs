@@ -45,6 +45,7 @@ impl Transformation for ChangeLogSource {
             custom: Vec::new(),
             span: subject.rule.log_source.span,
         };
+        subject.log_source_changed = true;
     }
 }
 

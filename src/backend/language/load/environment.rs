@@ -8,7 +8,7 @@ use regex::Regex;
 
 use super::{Yaml, fault, invalid, slot};
 use crate::backend::language::context::{Context, ContextId, Contexts};
-use crate::backend::language::session::{self, FUEL};
+use crate::backend::language::session::{self, TANK};
 use crate::backend::language::settings::{ContextSettings, StageSettings, StepSettings};
 use crate::backend::language::steps::Step;
 use crate::backend::language::words::Words;
@@ -105,7 +105,7 @@ pub(super) fn environment(
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_auto_escape_callback(|_| AutoEscape::None);
-    environment.set_fuel(Some(FUEL));
+    environment.set_fuel(Some(TANK));
     environment.set_recursion_limit(100);
     environment.set_debug(true);
     session::add_functions(&mut environment);

@@ -1,8 +1,7 @@
 //! Reading one stage: its macros against the vocabulary, and each name in its part of `language.yaml`.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-
-use regex::Regex;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::environment::{pattern, whole};
 use super::{Yaml, invalid, scanned, slot};
@@ -10,9 +9,9 @@ use crate::backend::language::context::Contexts;
 use crate::backend::language::scan::ScannedMacro;
 use crate::backend::language::session::{self, Templates};
 use crate::backend::language::settings::StageSettings;
-use crate::backend::language::stage::{Identifier, NoteRule, Parens, Stage};
+use crate::backend::language::stage::{Identifier, Names, NoteRule, Parens, Stage, Unless};
 use crate::backend::language::vocabulary::{self, Slot};
-use crate::backend::language::{Kind, Macro, Parameter, pieces};
+use crate::backend::language::{Kind, Macro, Parameter, Policy, pieces};
 use crate::diagnostic::{Code, Diagnostic, Result, Source};
 
 /// What a stage is read from.
@@ -38,14 +37,18 @@ impl StageReader<'_> {
                 }
             }
         }
-        let by_name: HashMap<String, usize> = macros
+        let unless = self.unless()?;
+        for one in &mut macros {
+            one.unless = unless.get(&one.name).or_else(|| unless.get(&one.form)).cloned();
+        }
+        let by_name: Names<usize> = macros
             .iter()
             .enumerate()
             .map(|(index, one)| (one.name.clone(), index))
             .collect();
-        let unless = self.unless()?;
+        let by_class = self.by_class(&macros);
         self.check_absent()?;
-        Ok(Stage {
+        let mut stage = Stage {
             name: self.stage.to_owned(),
             parens: Parens(self.definition.parens.clone()),
             list_separator: self.definition.list_separator.clone(),
@@ -57,11 +60,19 @@ impl StageReader<'_> {
             contexts: self.contexts.clone(),
             macros,
             by_name,
-            unless,
+            by_class,
+            patterns_two_valued: BTreeSet::new(),
             absent: self.definition.absent.clone(),
             empty_is_absent: self.empty_is_absent()?,
             operators: self.definition.operators.clone(),
-        })
+        };
+        let two_valued = |class: &&String| {
+            vocabulary::PATTERN_FORMS
+                .iter()
+                .all(|form| stage.policy(class, form) == Policy::TwoValued)
+        };
+        stage.patterns_two_valued = self.classes.iter().filter(two_valued).cloned().collect();
+        Ok(stage)
     }
 
     fn fault(&self, path: &[&str], title: impl Into<String>) -> Box<Diagnostic> {
@@ -86,12 +97,23 @@ impl StageReader<'_> {
         Err(self.fault(path, format!("no type has the class `{class}`")))
     }
 
-    fn unless(&self) -> Result<BTreeMap<String, Regex>> {
+    fn by_class(&self, macros: &[Macro]) -> Names<Names<usize>> {
+        let of_class = |class: &String| {
+            let forms = macros.iter().enumerate().filter_map(|(index, one)| {
+                let form = one.name.strip_suffix(class.as_str())?.strip_suffix('_')?;
+                Some((form.to_owned(), index))
+            });
+            (class.clone(), forms.collect())
+        };
+        self.classes.iter().map(of_class).collect()
+    }
+
+    fn unless(&self) -> Result<BTreeMap<String, Arc<Unless>>> {
         let mut rules = BTreeMap::new();
         for (name, text) in &self.definition.unless {
             self.check_form(&["unless", name], name)?;
             let rule = pattern(text).map_err(|error| self.fault(&["unless", name], error))?;
-            rules.insert(name.clone(), rule);
+            rules.insert(name.clone(), Arc::new(Unless::new(rule)));
         }
         Ok(rules)
     }
@@ -226,6 +248,7 @@ impl StageReader<'_> {
                 kind: kind.copied().unwrap_or(name.kind),
                 parameters,
                 form: name.plain,
+                unless: None,
                 pieces,
                 template: index,
             });
