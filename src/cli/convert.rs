@@ -7,10 +7,9 @@ use std::path::PathBuf;
 use anyhow::Context;
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use sigmatic::collection::Collection;
 use sigmatic::conversion::format::{self, Format};
 use sigmatic::conversion::{Compiler, Conversion, Outcome, Settings};
-use sigmatic::diagnostic::{Diagnostic, Diagnostics, Severity, SourceMap, closest};
+use sigmatic::diagnostic::{Diagnostic, Severity, SourceMap, closest};
 use sigmatic::pipeline::Unmapped;
 use sigmatic::rule::Metadata;
 use sigmatic::templates::Templates;
@@ -123,7 +122,7 @@ pub(super) fn run(arguments: Arguments) -> anyhow::Result<Status> {
         }
     };
     let format = format_of(&arguments.format, &compiler)?;
-    let (collection, mut conversion) = convert(&arguments, &compiler, &mut sources)?;
+    let collection = inputs::load(&arguments.paths, &arguments.filters, &mut sources)?;
     if inputs::nothing_recognised(&collection) {
         inputs::tell_nothing(&arguments.paths, &collection, &sources, color, arguments.quiet)?;
         return Ok(Status::Unusable);
@@ -137,6 +136,9 @@ pub(super) fn run(arguments: Arguments) -> anyhow::Result<Status> {
     if arguments.union {
         return union(&arguments, &output, color);
     }
+    let progress = progress(&arguments, collection.rules.len());
+    let mut conversion = compiler.convert_with(&collection, &|| progress.inc(1));
+    progress.finish_and_clear();
     if arguments.fail_fast {
         stop_at_first_failure(&mut conversion);
     }
@@ -163,31 +165,6 @@ pub(super) fn use_threads(jobs: Option<usize>) -> anyhow::Result<()> {
             .context("cannot start threads")?;
     }
     Ok(())
-}
-
-/// Reads and converts: in one go where nothing but the rules themselves is asked for.
-fn convert(
-    arguments: &Arguments,
-    compiler: &Compiler,
-    sources: &mut SourceMap,
-) -> anyhow::Result<(Collection, Conversion)> {
-    if arguments.union {
-        let collection = inputs::load(&arguments.paths, &arguments.filters, sources)?;
-        return Ok((collection, Conversion::default()));
-    }
-    if !arguments.filters.is_empty() {
-        let collection = inputs::load(&arguments.paths, &arguments.filters, sources)?;
-        let conversion = compiler.convert(&collection);
-        return Ok((collection, conversion));
-    }
-    let mut diagnostics = Diagnostics::new();
-    let inputs = inputs::inputs(&arguments.paths, &mut diagnostics)?;
-    let progress = progress(arguments, inputs.len());
-    let (mut collection, mut conversion) = compiler.convert_inputs(inputs, sources, &|| progress.inc(1));
-    progress.finish_and_clear();
-    collection.diagnostics.extend(diagnostics.iter().cloned());
-    conversion.diagnostics.extend(diagnostics);
-    Ok((collection, conversion))
 }
 
 fn settings(arguments: &Arguments, templates: &Templates) -> anyhow::Result<Settings> {

@@ -38,8 +38,7 @@ pub(super) fn load(
     Ok(collection)
 }
 
-/// What the paths name or hold, in order.
-pub(super) fn inputs(paths: &[PathBuf], diagnostics: &mut Diagnostics) -> anyhow::Result<Vec<Input>> {
+fn inputs(paths: &[PathBuf], diagnostics: &mut Diagnostics) -> anyhow::Result<Vec<Input>> {
     let mut inputs = Vec::new();
     let mut named = Vec::new();
     for path in paths {

@@ -76,41 +76,26 @@ impl Collection {
     /// Reads all inputs; their texts are added to `sources`. Files are read and parsed in parallel.
     #[must_use]
     pub fn load(inputs: Vec<Input>, auxiliary: bool, sources: &mut SourceMap) -> Self {
-        Self::load_with(inputs, auxiliary, sources, &|| (), &|(), _| ()).0
-    }
-
-    /// As [`load`](Self::load), with a call for each document right after its file was read, on the thread that read it;
-    /// `state` makes what a thread keeps between its calls. The results are in the order of the documents.
-    pub fn load_with<S, T: Send>(
-        inputs: Vec<Input>,
-        auxiliary: bool,
-        sources: &mut SourceMap,
-        state: &(dyn Fn() -> S + Sync),
-        each: &(dyn Fn(&mut S, &mut Loaded) -> T + Sync),
-    ) -> (Self, Vec<T>) {
         let base = sources.next_id().0;
-        let files: Vec<(LoadedFile, Vec<T>)> = inputs
+        let files: Vec<LoadedFile> = inputs
             .into_par_iter()
             .enumerate()
-            .map_init(state, |state, (index, input)| {
+            .map(|(index, input)| {
                 let id = SourceId(base.saturating_add(u32::try_from(index).unwrap_or(u32::MAX)));
-                let mut file = load_one(input, id, auxiliary);
-                let results = file.rules.iter_mut().map(|loaded| each(state, loaded)).collect();
-                (file, results)
+                load_one(input, id, auxiliary)
             })
             .collect();
         let mut collection = Self::default();
-        let count = files.iter().map(|(file, _)| file.rules.len()).sum();
-        collection.rules.reserve_exact(count);
-        let mut all = Vec::with_capacity(count);
-        for (file, results) in files {
+        collection
+            .rules
+            .reserve_exact(files.iter().map(|file| file.rules.len()).sum());
+        for file in files {
             sources.push(file.source);
             collection.rules.extend(file.rules);
             collection.failures.extend(file.failures);
             collection.diagnostics.extend(file.diagnostics);
-            all.extend(results);
         }
-        (collection, all)
+        collection
     }
 
     /// Reads one text.

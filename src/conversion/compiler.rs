@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use crate::backend::emit::{self, Part, Query, Request};
 use crate::backend::language::{Language, Session};
-use crate::collection::{Collection, Input, Loaded};
+use crate::collection::{Collection, Loaded};
 use crate::conversion::{Conversion, ConvertedQuery, Outcome};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity, SourceMap, Span, closest, collect};
 use crate::lower;
@@ -114,6 +114,12 @@ impl Compiler {
     /// Converts all rules of a collection, in parallel; the outcomes are in the order of the documents.
     #[must_use]
     pub fn convert(&self, collection: &Collection) -> Conversion {
+        self.convert_with(collection, &|| {})
+    }
+
+    /// As [`convert`](Self::convert), with a call after each document, for progress.
+    #[must_use]
+    pub fn convert_with(&self, collection: &Collection, done: &(dyn Fn() + Sync)) -> Conversion {
         let mut diagnostics = collection.diagnostics.clone();
         let documents: Vec<&Document> = collection.rules.iter().map(|loaded| &loaded.document).collect();
         let resolution = normalize::resolve(&documents, &mut diagnostics);
@@ -121,47 +127,21 @@ impl Compiler {
             .into_par_iter()
             .map_init(
                 || self.language.session(),
-                |session, index| self.outcome(session, collection, &resolution, index),
+                |session, index| {
+                    let outcome = self.outcome(session, collection, &resolution, index);
+                    done();
+                    outcome
+                },
             )
             .collect();
-        assemble(outcomes, collection, diagnostics)
-    }
-
-    /// Reads rules and converts them in one go, each file's while it is at hand; what the queries are made from is not
-    /// kept. Where a document refers to others (a correlation, a filter) all are read first, as
-    /// [`convert`](Self::convert) has it. `done` is called after each document.
-    #[must_use]
-    pub fn convert_inputs(
-        &self,
-        inputs: Vec<Input>,
-        sources: &mut SourceMap,
-        done: &(dyn Fn() + Sync),
-    ) -> (Collection, Conversion) {
-        let (before, again) = (sources.clone(), inputs.clone());
-        let each = |session: &mut Session<'_>, loaded: &mut Loaded| {
-            done();
-            let Document::Detection(rule) = &mut loaded.document else {
-                return None;
-            };
-            let outcome = self.detection(session, rule, &[]);
-            rule.detections = Vec::new();
-            rule.conditions = Vec::new();
-            Some(outcome)
+        let mut conversion = Conversion {
+            outcomes: outcomes.into_iter().flatten().collect(),
+            diagnostics: Vec::new(),
         };
-        let (collection, mut outcomes) =
-            Collection::load_with(inputs, false, sources, &|| self.language.session(), &each);
-        if outcomes.iter().any(Option::is_none) {
-            *sources = before;
-            let collection = Collection::load(again, false, sources);
-            let conversion = self.convert(&collection);
-            return (collection, conversion);
-        }
-        for (index, outcome) in outcomes.iter_mut().flatten().enumerate() {
-            outcome.index = Some(index);
-        }
-        let diagnostics = collection.diagnostics.clone();
-        let conversion = assemble(outcomes, &collection, diagnostics);
-        (collection, conversion)
+        conversion.outcomes.extend(failed_documents(collection));
+        conversion.outcomes.sort_by_key(|outcome| outcome.span);
+        attach(diagnostics, &mut conversion);
+        conversion
     }
 
     /// Converts all rules of a collection into one query whose rows name their rule.
@@ -207,32 +187,43 @@ impl Compiler {
         if origin.auxiliary {
             return None;
         }
-        let mut outcome = match document {
+        let mut diagnostics = Diagnostics::new();
+        let mut queries = Vec::new();
+        let metadata = match document {
             Document::Filter(_) => return None,
             Document::Correlation(rule) => {
-                let title = "correlations cannot be compiled yet";
-                let fault = Diagnostic::error(Code::UNSUPPORTED_CORRELATION, title, rule.span)
-                    .with_help("the rules that it refers to can be converted on their own");
-                outcome(&rule.metadata, Vec::new(), vec![fault])
+                diagnostics.push(
+                    Diagnostic::error(
+                        Code::UNSUPPORTED_CORRELATION,
+                        "correlations cannot be compiled yet",
+                        rule.span,
+                    )
+                    .with_help("the rules that it refers to can be converted on their own"),
+                );
+                &rule.metadata
             }
             Document::Detection(rule) => {
                 if suppressed(resolution, index) {
                     return None;
                 }
-                self.detection(session, rule, &collection.filters_of(resolution, index))
+                let filters = collection.filters_of(resolution, index);
+                queries = self
+                    .compile_in(session, rule, &filters, &mut diagnostics)
+                    .unwrap_or_default();
+                &rule.metadata
             }
         };
-        outcome.index = Some(index);
-        Some(outcome)
-    }
-
-    /// What becomes of a detection rule; its index is set by the caller.
-    fn detection(&self, session: &mut Session<'_>, rule: &DetectionRule, filters: &[&FilterRule]) -> Outcome {
-        let mut diagnostics = Diagnostics::new();
-        let queries = self
-            .compile_in(session, rule, filters, &mut diagnostics)
-            .unwrap_or_default();
-        outcome(&rule.metadata, queries, diagnostics)
+        for diagnostic in &mut diagnostics {
+            diagnostic.rule.get_or_insert_with(|| metadata.label().to_owned());
+        }
+        Some(Outcome {
+            index: Some(index),
+            rule_id: metadata.id.as_ref().map(|id| id.value.clone()),
+            title: metadata.title.clone(),
+            span: metadata.span,
+            queries,
+            diagnostics,
+        })
     }
 
     /// Compiles one rule with the filters that apply to it: a query for each of its conditions.
@@ -318,36 +309,9 @@ impl Compiler {
     }
 }
 
-/// The outcomes of documents with those of documents that could not be read, in order, each with its findings.
-fn assemble(outcomes: Vec<Option<Outcome>>, collection: &Collection, diagnostics: Diagnostics) -> Conversion {
-    let mut conversion = Conversion {
-        outcomes: outcomes.into_iter().flatten().collect(),
-        diagnostics: Vec::new(),
-    };
-    conversion.outcomes.extend(failed_documents(collection));
-    conversion.outcomes.sort_by_key(|outcome| outcome.span);
-    attach(diagnostics, &mut conversion);
-    conversion
-}
-
 /// Whether a document gives no query of its own, as a correlation refers to it.
 fn suppressed(resolution: &Resolution, index: usize) -> bool {
     resolution.suppressed.get(index).copied().unwrap_or_default()
-}
-
-/// The outcome of a document, each finding with the rule's label.
-fn outcome(metadata: &Metadata, queries: Vec<ConvertedQuery>, mut diagnostics: Diagnostics) -> Outcome {
-    for diagnostic in &mut diagnostics {
-        diagnostic.rule.get_or_insert_with(|| metadata.label().to_owned());
-    }
-    Outcome {
-        index: None,
-        rule_id: metadata.id.as_ref().map(|id| id.value.clone()),
-        title: metadata.title.clone(),
-        span: metadata.span,
-        queries,
-        diagnostics,
-    }
 }
 
 fn lowered(part: &MappedPart, expr: lower::Expr) -> Part {
