@@ -182,7 +182,7 @@ fn yamlish() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(5000))]
+    #![proptest_config(ProptestConfig::with_cases(5_000))]
 
     /// Each of the two refuses some texts that the other reads (`serde_yaml` is a reader of YAML 1.1); what both
     /// read is the same.

@@ -102,9 +102,14 @@ pub(super) fn line_break_invented(text: &str, start: usize, end: usize, scalar: 
         return false;
     }
     if scalar.bytes().all(|byte| byte == b'\n') {
-        // No content, and the span is that of `|+`: the line break after it is none of the scalar's.
-        let raw = text.get(start..end).unwrap_or_default();
-        return raw.matches(['\n', '\r']).count() - raw.matches("\r\n").count() <= scalar.len();
+        // No content: all behind the header is blank, and the line break that ends the header is none of the scalar's.
+        // The parser's start is no help, as a tag moves it to the end.
+        let before = text.get(..end).unwrap_or_default();
+        let blank = before
+            .get(before.trim_end_matches([' ', '\n', '\r']).len()..)
+            .unwrap_or_default();
+        let breaks = blank.matches(['\n', '\r']).count() - blank.matches("\r\n").count();
+        return breaks <= scalar.len();
     }
     let line = |at: usize| {
         text.get(..at)

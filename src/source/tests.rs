@@ -486,3 +486,12 @@ proptest! {
         check_all(&format!("k: '{}'\n", folded.replace('\'', "''")));
     }
 }
+
+#[test]
+fn a_kept_line_break_behind_a_tag_stays() {
+    for text in ["!!str |+\n\n ", "|+\n\n ", "a: !!str |+\n\n "] {
+        let root = clean(text);
+        let scalar = root.get("a").unwrap_or(&root);
+        assert_eq!(scalar.text(), Some("\n"), "{text:?}");
+    }
+}
