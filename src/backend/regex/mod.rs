@@ -5,6 +5,7 @@
 
 mod class;
 mod dialect;
+mod places;
 mod printer;
 #[cfg(test)]
 mod tests;

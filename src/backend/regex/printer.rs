@@ -5,8 +5,7 @@
 //! engines read `+?` as another repetition.
 
 use regex_syntax::ast::{
-    AssertionKind, Ast, Concat, Flag, Flags as AstFlags, Group, GroupKind, Repetition, RepetitionKind,
-    RepetitionRange,
+    Ast, Concat, Flag, Flags as AstFlags, Group, GroupKind, Repetition, RepetitionKind, RepetitionRange,
 };
 
 use super::class::{self, Members, Reading};
@@ -119,27 +118,27 @@ fn flag_group(flags: Flags) -> String {
 
 /// The flags that hold at a place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct State {
-    ignore_case: bool,
-    multi_line: bool,
-    dot_all: bool,
-    unicode: bool,
+pub(super) struct State {
+    pub(super) ignore_case: bool,
+    pub(super) multi_line: bool,
+    pub(super) dot_all: bool,
+    pub(super) unicode: bool,
 }
 
 /// Which edges of the value a node has to reach, in a dialect that matches whole values.
 #[derive(Clone, Copy, Debug, Default)]
-struct Edges {
-    start: bool,
-    end: bool,
+pub(super) struct Edges {
+    pub(super) start: bool,
+    pub(super) end: bool,
 }
 
-struct Printer<'a> {
-    dialect: &'a Dialect,
-    out: &'a mut String,
-    state: State,
+pub(super) struct Printer<'a> {
+    pub(super) dialect: &'a Dialect,
+    pub(super) out: &'a mut String,
+    pub(super) state: State,
     /// Whether the operator around the expression ignores case.
-    outer_case: bool,
-    depth: usize,
+    pub(super) outer_case: bool,
+    pub(super) depth: usize,
 }
 
 impl Printer<'_> {
@@ -335,114 +334,8 @@ impl Printer<'_> {
         Ok(if off.is_empty() { on } else { format!("{on}-{off}") })
     }
 
-    fn assertion(&mut self, kind: &AssertionKind, edges: Edges) -> Result<(), Refusal> {
-        match kind {
-            AssertionKind::StartLine if self.state.multi_line => self.line_start(edges),
-            AssertionKind::EndLine if self.state.multi_line => self.line_end(edges),
-            AssertionKind::StartLine | AssertionKind::StartText => self.text_start(edges),
-            AssertionKind::EndLine | AssertionKind::EndText => self.text_end(edges),
-            AssertionKind::WordBoundary | AssertionKind::NotWordBoundary if self.dialect.boundaries => {
-                self.any_run(edges.start);
-                let negated = *kind == AssertionKind::NotWordBoundary;
-                self.out.push_str(if negated { "\\B" } else { "\\b" });
-                self.any_run(edges.end);
-                Ok(())
-            }
-            AssertionKind::WordBoundary | AssertionKind::NotWordBoundary => {
-                Err(Refusal::dialect("a word boundary"))
-            }
-            AssertionKind::WordBoundaryStart
-            | AssertionKind::WordBoundaryEnd
-            | AssertionKind::WordBoundaryStartAngle
-            | AssertionKind::WordBoundaryEndAngle
-            | AssertionKind::WordBoundaryStartHalf
-            | AssertionKind::WordBoundaryEndHalf => Err(Refusal::dialect("half a word boundary")),
-        }
-    }
-
-    fn whole(&self) -> bool {
-        self.dialect.anchoring == Anchoring::Whole
-    }
-
-    fn text_start(&mut self, edges: Edges) -> Result<(), Refusal> {
-        if self.whole() {
-            return self.edge(
-                edges.start,
-                edges.end,
-                "an anchor of the start inside the expression",
-            );
-        }
-        let spelled = self
-            .dialect
-            .start
-            .as_deref()
-            .ok_or_else(|| Refusal::dialect("an anchor of the start"))?;
-        self.out
-            .push_str(if self.state.multi_line { "\\A" } else { spelled });
-        Ok(())
-    }
-
-    fn text_end(&mut self, edges: Edges) -> Result<(), Refusal> {
-        if self.whole() {
-            return self.edge(
-                edges.end,
-                edges.start,
-                "an anchor of the end inside the expression",
-            );
-        }
-        let spelled = self
-            .dialect
-            .end
-            .as_deref()
-            .ok_or_else(|| Refusal::dialect("an anchor of the end"))?;
-        self.out
-            .push_str(if self.state.multi_line { "\\z" } else { spelled });
-        Ok(())
-    }
-
-    /// An anchor at its edge writes nothing; the other edge, if it has that too, stays open.
-    fn edge(&mut self, own: bool, other: bool, construct: &str) -> Result<(), Refusal> {
-        if !own {
-            return Err(Refusal::dialect(construct));
-        }
-        self.any_run(other);
-        Ok(())
-    }
-
-    fn line_start(&mut self, edges: Edges) -> Result<(), Refusal> {
-        if !self.whole() {
-            self.out.push('^');
-            return Ok(());
-        }
-        if !edges.start {
-            return Err(Refusal::dialect("an anchor of a line inside the expression"));
-        }
-        self.out.push('(');
-        self.any_run(true);
-        self.literal('\n')?;
-        self.out.push_str(")?");
-        self.any_run(edges.end);
-        Ok(())
-    }
-
-    fn line_end(&mut self, edges: Edges) -> Result<(), Refusal> {
-        if !self.whole() {
-            self.out.push('$');
-            return Ok(());
-        }
-        if !edges.end {
-            return Err(Refusal::dialect("an anchor of a line inside the expression"));
-        }
-        self.any_run(edges.start);
-        self.out.push('(');
-        self.literal('\n')?;
-        self.any_run(true);
-        self.out.push_str(")?");
-        Ok(())
-    }
-
     /// Any run of any characters.
-    fn any_run(&mut self, wanted: bool) {
+    pub(super) fn any_run(&mut self, wanted: bool) {
         if wanted {
             self.out.push_str(if self.dialect.dot { ".*" } else { "(.|\n)*" });
         }
@@ -457,7 +350,7 @@ impl Printer<'_> {
         self.out.push_str(spelled);
     }
 
-    fn literal(&mut self, character: char) -> Result<(), Refusal> {
+    pub(super) fn literal(&mut self, character: char) -> Result<(), Refusal> {
         if self.state.ignore_case && !self.outer_case {
             if !self.state.unicode && matches!(character, 'k' | 'K' | 's' | 'S') {
                 return Err(Refusal::dialect("a letter that ignores case within ASCII"));
