@@ -90,6 +90,16 @@ fn sentinel_converts_or_says_why() {
     every_rule_is_converted_or_says_why("sentinel", 1_885);
 }
 
+#[test]
+fn splunk_converts_or_says_why() {
+    every_rule_is_converted_or_says_why("splunk", 3_136);
+}
+
+#[test]
+fn elastic_lucene_converts_or_says_why() {
+    every_rule_is_converted_or_says_why("elastic-lucene", 3_112);
+}
+
 /// House rule: a leaf that does not reach its query is an error, by a check that runs in every conversion.
 /// Here the same is counted from outside: leaves of the logic against leaves that were emitted.
 #[test]
