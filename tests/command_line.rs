@@ -265,6 +265,66 @@ fn a_schema_file_adds_tables_with_types() {
 }
 
 #[test]
+fn a_table_that_the_schema_does_not_know_is_an_error() {
+    let folder = folder(&[("a.yml", RULE)]);
+    let output = sigmatic(
+        folder.path(),
+        &[
+            "convert",
+            "-t",
+            "sentinel",
+            "-O",
+            "table=DeviceProcesEvents",
+            "a.yml",
+        ],
+    );
+    assert_eq!(status(&output), 1);
+    assert!(err(&output).contains("SG412"), "{}", err(&output));
+    // An index of documents may have any name.
+    let output = sigmatic(
+        folder.path(),
+        &["convert", "-t", "elastic-lucene", "-O", "index=mine-*", "a.yml"],
+    );
+    assert_eq!(status(&output), 0, "{}", err(&output));
+    assert!(!err(&output).contains("SG412"), "{}", err(&output));
+}
+
+#[test]
+fn a_number_that_no_language_writes_is_an_error() {
+    for (number, refused) in [(".inf", true), ("-.inf", true), (".nan", true), ("7", false)] {
+        let rule = RULE.replace("CommandLine|contains: ' -enc '", &format!("ProcessId: {number}"));
+        let folder = folder(&[("a.yml", &rule)]);
+        let output = sigmatic(folder.path(), &["convert", "-t", "sentinel", "a.yml"]);
+        assert_eq!(
+            status(&output) == 1,
+            refused,
+            "{number}: {}{}",
+            out(&output),
+            err(&output)
+        );
+        assert_eq!(
+            err(&output).contains("SG501"),
+            refused,
+            "{number}: {}",
+            err(&output)
+        );
+    }
+}
+
+#[test]
+fn one_query_out_of_rules_whose_filter_is_broken_is_a_finding() {
+    let filter = "title: F\nlogsource: {category: process_creation, product: windows}\nfilter:\n    rules: [nobody]\n    \
+                  users: {User: scanner}\n    condition: not users\n";
+    let folder = folder(&[("a.yml", RULE), ("f.yml", filter)]);
+    for more in [&[][..], &["--union"][..]] {
+        let arguments = [&["convert", "-t", "sentinel", "a.yml", "f.yml"], more].concat();
+        let output = sigmatic(folder.path(), &arguments);
+        assert_eq!(status(&output), 1, "{arguments:?}: {}", err(&output));
+        assert!(err(&output).contains("SG312"), "{}", err(&output));
+    }
+}
+
+#[test]
 fn a_filter_file_applies_and_gives_no_query() {
     let filter = "title: F\nlogsource: {category: process_creation, product: windows}\nfilter:\n    rules: \
                   [11111111-1111-4111-8111-111111111111]\n    users: {User: scanner}\n    condition: not users\n";

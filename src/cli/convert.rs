@@ -283,7 +283,7 @@ fn union(arguments: &Arguments, output: &Output<'_>, color: bool) -> anyhow::Res
         write_text(arguments.output.as_deref(), &text)?;
     }
     tell(&conversion, &[], output.sources, color, arguments.quiet)?;
-    Ok(if query.is_some() {
+    Ok(if query.is_some() && !has_error(&conversion.diagnostics) {
         Status::Clean
     } else {
         Status::Findings

@@ -147,8 +147,11 @@ fn look_up(
         columns: vec![None; uses.len()],
         tables: Vec::new(),
     };
-    // A table that was named in the place of the pipeline's holds the same columns.
+    // An index that was named in the place of the pipeline's holds the same fields; of a closed schema the table must be known.
     let replaced = || {
+        if !schema.open {
+            return None;
+        }
         let own = placement
             .table
             .and_then(|_| state_tables(rule).into_iter().next())?;

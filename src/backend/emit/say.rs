@@ -128,6 +128,9 @@ fn compare<'l>(
         "a comparison with a number"
     };
     let refused = || Refused::construct(construct);
+    if number.integer.is_none() && !number.float.is_finite() {
+        return Err(Refused::construct("a number that is infinite or none"));
+    }
     let form = if operator == Operator::Equal {
         "number"
     } else {
